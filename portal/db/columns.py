@@ -65,7 +65,8 @@ class ExactString(TypeDecorator[str]):
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         if dialect.name in ("mysql", "mariadb"):
-            return dialect.type_descriptor(mysql.VARCHAR(self.length, charset="utf8mb4", collation="utf8mb4_bin"))
+            exact = mysql.VARCHAR(self.length, charset="utf8mb4", collation="utf8mb4_bin")
+            return dialect.type_descriptor(exact)
         collation = "C" if dialect.name == "postgresql" else None
         return dialect.type_descriptor(String(self.length, collation=collation))
 
@@ -74,7 +75,7 @@ class EnumString(TypeDecorator[enum.Enum]):
     """An enum kept as the value of its member, a plain VARCHAR: a new member needs no migration.
 
     `Mapped[Status]` of any enum becomes this type. A stored value that no member has comes back as the bare
-    text, so that one strange row does not take the list away. What is bound must be a member or a member's value.
+    text, so that one strange row does not take the list away. What is bound must be a member or its value.
     """
 
     impl = String

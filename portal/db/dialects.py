@@ -159,8 +159,7 @@ def _end_only_what_began(engine: Engine, in_transaction: Callable[[Any], bool]) 
             rollback(connection)
 
     # The dialect object belongs to this engine alone.
-    dialect.do_commit = do_commit  # type: ignore[method-assign]
-    dialect.do_rollback = do_rollback  # type: ignore[method-assign]
+    vars(dialect).update(do_commit=do_commit, do_rollback=do_rollback)
 
 
 def _fold_value(value: object) -> str | None:

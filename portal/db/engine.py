@@ -29,7 +29,7 @@ class ReadingSession(Session):
 
 
 class Database:
-    """Holds the engine; `url` chooses SQLite, MySQL/MariaDB or PostgreSQL, and nothing above needs to know which.
+    """Holds the engine; `url` chooses SQLite, MySQL/MariaDB or PostgreSQL, nothing above needs to know which.
 
     `statement_timeout` is in seconds, `None` for work that may take long (migrations, seeding).
     """
@@ -45,7 +45,9 @@ class Database:
     ) -> None:
         self.url = make_url(url)
         setup = setup_for(self.url, Limits(statement_timeout))
-        pool = {} if setup.single_connection else {"pool_size": pool_size, "max_overflow": 0, "pool_timeout": pool_timeout}
+        pool: dict[str, Any] = {"pool_size": pool_size, "max_overflow": 0, "pool_timeout": pool_timeout}
+        if setup.single_connection:
+            pool = {}
         self.engine: AsyncEngine = create_async_engine(self.url, echo=echo, **pool, **setup.options)
         self.dialect = self.engine.dialect.name
         """`sqlite`, `mysql` (MariaDB too) or `postgresql`."""
@@ -60,7 +62,7 @@ class Database:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
-        """A session for reading, without a transaction around it: every statement sees what is committed by then."""
+        """A session for reading, without a transaction: every statement sees what is committed by then."""
         async with asyncio.timeout(self._deadline), self._reading() as session:
             yield session
 
@@ -68,7 +70,7 @@ class Database:
     async def write(self) -> AsyncIterator[AsyncSession]:
         """A session in one transaction, rolled back unless it is committed explicitly.
 
-        On SQLite it takes the write lock with the first statement, so that two writers queue and never deadlock.
+        On SQLite it takes the write lock with the first statement: two writers queue and never deadlock.
         """
         async with asyncio.timeout(self._deadline), self._writing() as session:
             yield session

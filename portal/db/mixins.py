@@ -38,8 +38,10 @@ class AuthorMixin:
 
 
 class VersionMixin:
-    """Counts changes of content. The service compares and raises it; an edit that started from an older one is
-    answered 409. Reordering and counters leave it alone."""
+    """Counts changes of content: the service compares and raises it, an older edit is a conflict.
+
+    Reordering and counters leave it alone.
+    """
 
     version: Mapped[int] = mapped_column(
         Integer, default=1, server_default="1", sort_order=94, info=ui(label=_("Version"))

@@ -46,8 +46,9 @@ class Base(Model):
 def _add_options(table: Table, metadata: MetaData) -> None:
     # By an event, because __table_args__ of a common base is lost as soon as a model has its own.
     if metadata is Model.metadata:
-        for name, value in TABLE_OPTIONS.items():
-            table.dialect_kwargs.setdefault(name, value)
+        # A copy, because the view itself answers with the dialect's default for what was never said.
+        said = dict(table.dialect_kwargs)
+        table.dialect_kwargs.update({**TABLE_OPTIONS, **said})
 
 
 event.listen(Table, "after_parent_attach", _add_options)

@@ -7,7 +7,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 MYSQL_CODES = frozenset(
     {
-        1040, 1041, 1053, 1077, 1079, 1080, 1152, 1158, 1159, 1160, 1161, 1184, 1203, 1226, 1927,  # no connection
+        1040, 1041, 1053, 1077, 1079, 1080, 1152, 1158, 1159, 1160, 1161, 1184, 1203, 1226,  # no connection
+        1927,  # the connection was killed
         2002, 2003, 2005, 2006, 2012, 2013, 2014, 2055,  # the client lost the server
         1205, 1213,  # a lock was not to be had
         1290, 1836, 1021,  # read-only, disk full
@@ -21,7 +22,14 @@ POSTGRESQL_CLASSES = ("08", "53", "57", "58")
 POSTGRESQL_STATES = frozenset({"25006", "25P03", "40001", "40P01", "55P03"})
 """Read-only, idle too long, serialisation, deadlock, lock not available."""
 
-SQLITE_WORDS = ("locked", "unable to open", "disk i/o error", "readonly", "disk is full", "no active connection")
+SQLITE_WORDS = (
+    "locked",
+    "unable to open",
+    "disk i/o error",
+    "readonly",
+    "disk is full",
+    "no active connection",
+)
 
 
 def is_unavailable(error: BaseException) -> bool:

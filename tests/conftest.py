@@ -1,0 +1,11 @@
+"""What all tests share."""
+
+import pytest
+
+pytest_plugins = ["tests.databases"]
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """`@pytest.mark.anyio` tests run on asyncio, as the portal does."""
+    return "asyncio"
