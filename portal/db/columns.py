@@ -21,6 +21,14 @@ JSON = PLAIN_JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=
 """A JSON value; `None` is SQL NULL, not the JSON word."""
 
 
+def nulls_first(*columns: str) -> dict[str, Any]:
+    """Options of an `Index` on columns that may be empty: empty ones come first, as MySQL and SQLite have it.
+
+    The lists sort that way on every database; PostgreSQL can use an index for it only if the index does too.
+    """
+    return {"postgresql_ops": dict.fromkeys(columns, "NULLS FIRST")}
+
+
 class UTCDateTime(TypeDecorator[datetime]):
     """A moment: aware in Python and in UTC, microseconds kept, in and out.
 

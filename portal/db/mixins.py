@@ -22,7 +22,7 @@ class TimestampMixin:
         UTCDateTime, default=now, index=True, sort_order=90, info=ui(label=_("Created"))
     )
     updated_at: Mapped[datetime] = mapped_column(
-        UTCDateTime, default=now, onupdate=now, sort_order=91, info=ui(label=_("Changed"))
+        UTCDateTime, default=now, onupdate=now, index=True, sort_order=91, info=ui(label=_("Changed"))
     )
 
 

@@ -361,4 +361,4 @@ async def test_metadata_names_are_the_same_everywhere() -> None:
     assert isinstance(Thing.metadata, MetaData)
     table = Thing.__table__
     assert {constraint.name for constraint in table.constraints if constraint.name} == {"uq_test_thing_code"}
-    assert {index.name for index in table.indexes} == {"ix_test_thing_created_at"}
+    assert {index.name for index in table.indexes} == {"ix_test_thing_created_at", "ix_test_thing_updated_at"}
