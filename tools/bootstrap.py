@@ -19,6 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
+PIP = (str(PYTHON), "-m", "pip", "-qq", "--disable-pip-version-check")
 STAMP = VENV / "fastor-ready"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 """A browser goes by one of these."""
@@ -56,7 +57,8 @@ def provide(kind: str) -> None:
     make_venv()
     install(ROOT / "requirements" / f"{kind}.txt")
     say("this package")
-    pip("install", "--no-deps", "--no-build-isolation", "--editable", str(ROOT))
+    editable = ["install", "--no-deps", "--no-build-isolation", "--editable", str(ROOT)]
+    pip(*editable, why="This package could not be installed, see above.")
     provide_npm()
     say("browser files")
     development = ["--dev"] if kind == "dev" else []
@@ -153,12 +155,8 @@ def provide_browser() -> None:
     )
 
 
-def pip(*arguments: str, needed: bool = True) -> bool:
-    command = [str(PYTHON), "-m", "pip", "-qq", "--disable-pip-version-check", *arguments]
-    if needed:
-        run(command, "pip failed, see above. Is the package index within reach?")
-        return True
-    return succeeds(command)
+def pip(*arguments: str, why: str = "pip failed, see above. Is the package index within reach?") -> None:
+    run([*PIP, *arguments], why)
 
 
 def run(command: list[str], why: str, environment: dict[str, str] | None = None) -> None:

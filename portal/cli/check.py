@@ -3,7 +3,7 @@
 import click
 
 from portal.cli.target import app_option, find_target
-from portal.errors import ConfigurationError
+from portal.errors import ConfigurationError, Problem
 
 
 @click.command("check")
@@ -14,7 +14,7 @@ def command(deploy: bool, target: str) -> None:
     from portal.settings import Settings
 
     settings = Settings.load()
-    problems = []
+    problems: list[Problem] = []
     try:
         find_target(target).make()
     except ConfigurationError as error:
