@@ -1,0 +1,122 @@
+"""The pages that are measured, and one measuring of them."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from portal.app import create_app
+
+from bench.browser import Answer, Client, Form, forms, started
+from bench.data import PASSWORD, file_of
+from bench.floors import Floors, floors, recorded
+from bench.measure import Work, take_turns
+from bench.report import Figure
+from portal.settings import Settings
+
+
+@dataclass(frozen=True)
+class Page:
+    """One address to be measured."""
+
+    name: str
+    path: str
+
+
+LISTS = (
+    Page("first page", "/articles"),
+    Page("filtered: status and category", "/articles?status=published&category=3"),
+    Page("sorted by title", "/articles?sort=title"),
+    Page("sorted by publish time, last first", "/articles?sort=-publish_time"),
+    Page("searched", "/articles?q=tea"),
+    Page("page 100", "/articles?page=100"),
+)
+
+
+class Session:
+    """A signed-in administrator and the floors of the same database."""
+
+    def __init__(self, client: Client, floor: Floors) -> None:
+        self._client, self._floor = client, floor
+
+    async def figures(self, pages: Sequence[Page]) -> list[Figure]:
+        """Each page, beside its floors."""
+        return [await self._shown(page) for page in pages]
+
+    async def article(self) -> str:
+        """The address of an article that is there."""
+        page = (await _asked(self._client, "/articles?sort=-publish_time")).body
+        return next(path.removesuffix("/edit") for path in _links(page) if path.endswith("/edit"))
+
+    async def edit(self) -> Figure:
+        return await self._shown(Page("edit form", f"{await self.article()}/edit"))
+
+    async def save(self) -> Figure:
+        """Saving one article, each time with the version of the form just read."""
+        path = await self.article()
+        form: Form = []
+
+        async def read() -> None:
+            found = forms((await _asked(self._client, f"{path}/edit")).body)
+            form[:] = [(name, value + "." if name == "title" else value) for name, value in found[path]]
+
+        async def send() -> None:
+            answer = await self._client.post(path, form)
+            if answer.status != 303:
+                raise RuntimeError(f"Saving was answered with {answer.status}")
+
+        await read()
+        with recorded() as statements:
+            await send()
+        self._floor.learn(statements)
+        return await self._turns("save", len(statements), 0, Work(send, read))
+
+    async def _shown(self, page: Page) -> Figure:
+        async def show() -> None:
+            await _asked(self._client, page.path)
+
+        await show()
+        with recorded() as statements:
+            answer = await _asked(self._client, page.path)
+        self._floor.learn(statements)
+        return await self._turns(page.name, len(statements), len(answer.body.encode()), Work(show))
+
+    async def _turns(self, name: str, statements: int, size: int, portal: Work) -> Figure:
+        taken = await take_turns(
+            {
+                "portal": portal,
+                "bare": Work(self._floor.handler),
+                "bare_async": Work(self._floor.async_handler),
+                "sql": Work(self._floor.sql),
+            }
+        )
+        ratio = taken["portal"] / taken["bare"]
+        print(f"  {name}: {taken['portal'] * 1000:.2f} ms, {ratio:.1f} × bare", flush=True)
+        return Figure(name, statements, size, **taken)
+
+
+@asynccontextmanager
+async def session(name: str, settings: Settings) -> AsyncIterator[Session]:
+    """A portal over the database `name`, started and signed in."""
+    async with started(create_app(settings)) as client, floors(file_of(name)) as floor:
+        await _sign_in(client)
+        yield Session(client, floor)
+
+
+async def _sign_in(client: Client) -> None:
+    page = (await _asked(client, "/sign-in")).body
+    form = next(fields for fields in forms(page).values() if "password" in dict(fields))
+    values = {**dict(form), "username": "admin", "password": PASSWORD}
+    answer = await client.post("/sign-in", list(values.items()))
+    if answer.status != 303:
+        raise RuntimeError(f"Signing in was answered with {answer.status}: {answer.body[:500]}")
+
+
+async def _asked(client: Client, path: str) -> Answer:
+    answer = await client.get(path)
+    if answer.status != 200:
+        raise RuntimeError(f"{path} was answered with {answer.status}: {answer.body[:500]}")
+    return answer
+
+
+def _links(page: str) -> list[str]:
+    return [part.partition('"')[0] for part in page.split('href="')[1:]]
