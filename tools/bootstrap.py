@@ -111,9 +111,7 @@ def install(lock: Path) -> None:
     say(f"packages of {lock.relative_to(ROOT)}")
     tool = ROOT / "requirements" / "uv.txt"
     uv = [str(PYTHON), "-m", "uv", "--quiet", "pip"]
-    have_uv = succeeds([*uv, "--version"]) or pip(
-        "install", "--require-hashes", "-r", str(tool), needed=False
-    )
+    have_uv = succeeds([*uv, "--version"]) or succeeds([*PIP, "install", "--require-hashes", "-r", str(tool)])
     if have_uv and succeeds([*uv, "sync", "--python", str(PYTHON), "--require-hashes", str(lock)]):
         return
     say("uv does not work here; pip takes longer")

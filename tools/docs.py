@@ -20,12 +20,12 @@ SETTINGS_HEAD = """\
 Made by `make docs ARGS=--write` from `portal/settings.py`.
 
 A setting has a default, which `fastor.toml` in the current folder overrides (`language = "zh-CN"`), which a
-variable of the environment overrides (`FASTOR_LANGUAGE=zh-CN`). Lists are lists in the file and separated by commas
-in a variable; an empty variable counts as none. Unknown names and impossible values stop the start.
+variable of the environment overrides (`FASTOR_LANGUAGE=zh-CN`). Lists are lists in the file and separated by
+commas in a variable; an empty variable counts as none. Unknown names and impossible values stop the start.
 
-As long as the portal listens on an address of this machine alone, or `debug` is on, it is in development: then
-`secret`, `base_url` and `hosts` may be left out. Otherwise they are obligatory. `<var>` is the folder of that
-name.
+As long as the portal listens on an address of this machine alone, or `debug` is on, it is in development:
+then `secret`, `base_url` and `hosts` may be left out. Otherwise they are obligatory. `<var>` is the folder
+of that name.
 
 | name | variable | default | what it is |
 |---|---|---|---|
