@@ -25,7 +25,7 @@ from portal.menu.tree import (
     nodes,
 )
 
-__all__ = ["Menu", "MenuEntry", "MenuGroup", "MenuItem", "MenuLink", "MenuNode", "MenuTarget"]
+__all__ = ["Menu", "MenuEntry", "MenuGroup", "MenuItem", "MenuLink", "MenuNode", "MenuTarget", "Target"]
 
 
 @dataclass(frozen=True)

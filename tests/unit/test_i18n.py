@@ -70,7 +70,7 @@ def test_language_is_that_of_the_task() -> None:
             return gettext("Title")
 
     async def both() -> list[str]:
-        return await asyncio.gather(show(CHINESE), show(Catalogue()))
+        return list(await asyncio.gather(show(CHINESE), show(Catalogue())))
 
     assert asyncio.run(both()) == ["标题", "Title"]
 

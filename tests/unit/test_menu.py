@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from portal.i18n import Text
-from portal.menu import Menu, MenuNode, MenuTarget
+from portal.menu import Menu, MenuNode, MenuTarget, Target
 
 RESOURCES = {
     "articles": MenuTarget("Articles", "article"),
@@ -48,7 +48,7 @@ def mistakes(text: str) -> list[tuple[str, int | None]]:
     return [(problem.number, problem.line) for problem in problems]
 
 
-def view(menu: Menu, current: tuple[str, str] | None = None, *, hidden: str = "") -> tuple[MenuNode, ...]:
+def view(menu: Menu, current: Target | None = None, *, hidden: str = "") -> tuple[MenuNode, ...]:
     return menu.view(current, lambda kind, name: name not in hidden.split(), lambda path: f"/admin{path}")
 
 
@@ -108,7 +108,7 @@ def test_icons_are_collected_for_the_sprite() -> None:
 @pytest.mark.parametrize(
     "current", [("resource", "articles"), ("resource", "banners"), ("page", "dashboard")]
 )
-def test_exactly_one_entry_is_current(current: tuple[str, str]) -> None:
+def test_exactly_one_entry_is_current(current: Target) -> None:
     found = [node.name for node in flat(view(load(MENU), current)) if node.current]
     assert found == [current[1]]
 
@@ -116,7 +116,7 @@ def test_exactly_one_entry_is_current(current: tuple[str, str]) -> None:
 @pytest.mark.parametrize(
     "current", [None, ("resource", "dashboard"), ("page", "articles"), ("page", "nowhere")]
 )
-def test_no_entry_is_current_on_a_page_outside_the_menu(current: tuple[str, str] | None) -> None:
+def test_no_entry_is_current_on_a_page_outside_the_menu(current: Target | None) -> None:
     assert not [node for node in flat(view(load(MENU), current)) if node.current]
 
 

@@ -1,6 +1,5 @@
 """Every text has its Chinese; the extraction that says so finds texts wherever they may stand."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -55,7 +54,7 @@ def test_texts_are_found_in_code_templates_and_menu(tree: Path) -> None:
     }
 
 
-def catalogue(*entries: tuple[messages.Id, str | Sequence[str]]) -> Catalog:
+def catalogue(*entries: tuple[messages.Id, str | tuple[str, ...]]) -> Catalog:
     result = Catalog(locale="zh_CN", fuzzy=False)
     for id_, text in entries:
         result.add(id_, text)
@@ -82,7 +81,9 @@ def test_text_that_left_the_sources_is_obsolete() -> None:
         (("{n} row", "{n} rows"), ("{m} 行",)),
     ],
 )
-def test_translation_that_names_other_places_is_a_fault(id_: messages.Id, text: str | Sequence[str]) -> None:
+def test_translation_that_names_other_places_is_a_fault(
+    id_: messages.Id, text: str | tuple[str, ...]
+) -> None:
     assert [fault.kind for fault in messages.faults(catalogue((id_, text)), {id_: []})] == ["places"]
 
 
