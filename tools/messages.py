@@ -118,13 +118,14 @@ def updated(catalogue: Catalog, ids: Mapping[Id, list[str]]) -> Catalog:
     result = Catalog(locale=catalogue.locale, fuzzy=False)
     for id_ in ids:
         known = _find(catalogue, id_)
-        message = result.add(id_, known.string if known else "")
-        message.flags = known.flags & {"fuzzy"} if known else set()
+        result.add(id_, known.string if known else "", flags=known.flags if known else ())
     return result
 
 
 def written(catalogue: Catalog, locale: str) -> str:
     """The text of the catalogue's file."""
+    for message in catalogue:
+        message.flags &= {"fuzzy"}  # the format flags are guesses of Babel's and differ between its versions
     buffer = io.BytesIO()
     write_po(buffer, catalogue, width=110, no_location=True, omit_header=True, sort_output=True)
     header = HEADER.format(locale=locale, forms=catalogue.num_plurals, expression=catalogue.plural_expr)
