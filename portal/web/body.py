@@ -62,7 +62,7 @@ class Body:
         began = time.monotonic()
         try:
             left = max(0.0, self._pace.left(self._received, self._waited))
-            message = await asyncio.wait_for(self._receive(), left)
+            message: Message = await asyncio.wait_for(self._receive(), left)
         except TimeoutError:
             return await self._stop(408)
         self._waited += time.monotonic() - began

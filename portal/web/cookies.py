@@ -22,11 +22,13 @@ class Cookies:
     """Names and attributes for one installation; under TLS every secret one is `__Host-` and `Secure`."""
 
     secure: bool
+    path: str = "/"
+    """Where the portal is mounted; our scripts set preferences for that path, and so does the server."""
 
     @classmethod
-    def of(cls, settings: Settings) -> "Cookies":
+    def of(cls, settings: Settings, mounted_at: str = "") -> "Cookies":
         """As the base URL of the installation asks for."""
-        return cls(secure=uses_tls(settings))
+        return cls(secure=uses_tls(settings), path=mounted_at + "/")
 
     @property
     def session(self) -> str:
@@ -53,7 +55,8 @@ class Cookies:
 
         `script` lets our own scripts read it.
         """
-        parts = [f"{name}={value}", "Path=/", "SameSite=Lax"]
+        # The `__Host-` prefix demands the root.
+        parts = [f"{name}={value}", f"Path={self.path if script else '/'}", "SameSite=Lax"]
         if max_age is not None:
             parts.append(f"Max-Age={max_age}")
         if not script:
