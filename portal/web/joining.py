@@ -3,7 +3,7 @@
 An entry is an ordinary file that browsers understand alone, and in debug it is served as it stands:
 
     portal.css       @import url("css/tokens.css");      layers first, then one line a component, in order
-    js/portal.js     import "./theme.js";                one line a behaviour
+    js/portal.js     import './theme.js';                one line a behaviour
 
 A behaviour that exports nothing is set into a block of the entry; what it imports by name is hoisted and
 fetched once. Everything else stays an import.
@@ -19,8 +19,8 @@ CSS_IMPORT = re.compile(r'^@import url\("([\w./-]+)"\);[ \t]*\n?', re.MULTILINE)
 CSS_COMMENT = re.compile(r'("(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\')|/\*.*?\*/', re.DOTALL)
 BLANK_LINES = re.compile(r"\n\s*\n+")
 
-BARE_IMPORT = re.compile(r'^import "\./([\w-]+\.js)";$')
-NAMED_IMPORT = re.compile(r'^import \{ ([\w, ]+) \} from "(\./[\w-]+\.js)";$')
+BARE_IMPORT = re.compile(r"^import '\./([\w-]+\.js)';$")
+NAMED_IMPORT = re.compile(r"^import \{ ([\w, ]+) \} from '(\./[\w-]+\.js)';$")
 
 
 def join_css(text: str, read: Read) -> str:
@@ -44,7 +44,7 @@ def join_js(text: str, read: Read) -> str:
             body += inlined
         elif not hoisted(line, names):
             body.append(line)
-    imports = [f'import {{ {", ".join(wanted)} }} from "{path}";' for path, wanted in names.items()]
+    imports = [f"import {{ {', '.join(wanted)} }} from '{path}';" for path, wanted in names.items()]
     return "\n".join([*imports, *(line for line in body if kept(line))]) + "\n"
 
 

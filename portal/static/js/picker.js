@@ -1,0 +1,112 @@
+// <portal-picker>: its <select> becomes a search-as-you-type field (Tom Select) fed by data-url.
+
+import { always, failed, library, meta } from './page.js';
+
+class PortalPicker extends HTMLElement {
+  #widget;
+
+  async connectedCallback() {
+    for (const control of this.querySelectorAll('.picker-find :is(input, button)')) control.disabled = true;
+    const TomSelect = await library(meta('portal-tom-select'), 'TomSelect');
+    if (!this.isConnected || this.#widget) return;
+    const select = this.querySelector('select');
+    this.#widget = new TomSelect(select, this.#settings(select));
+    this.#more = document.createElement('div');
+    this.#more.className = 'more';
+    this.#more.textContent = this.dataset.textMore ?? '';
+    this.#more.hidden = true;
+    this.#widget.dropdown.append(this.#more);
+    const label = document.getElementById(`${select.id}-ts-label`);
+    if (label) select.setAttribute('aria-labelledby', label.id);
+    this.describe();
+  }
+
+  /** Moving the element keeps the widget; only one that is really gone is taken down. */
+  disconnectedCallback() {
+    queueMicrotask(() => {
+      if (this.isConnected) return;
+      this.#widget?.destroy();
+      this.#widget = undefined;
+    });
+  }
+
+  #more;
+
+  #settings(select) {
+    const picker = this;
+    const { textClear, textRemove, textEmpty, placeholder } = this.dataset;
+    return {
+      plugins: select.multiple ? { remove_button: { title: textRemove } }
+        : select.required ? {} : { clear_button: { title: textClear } },
+      placeholder: placeholder ?? '',
+      hidePlaceholder: true,
+      allowEmptyOption: false,
+      copyClassesToDropdown: false,
+      maxOptions: 100,
+      loadThrottle: 200,
+      preload: 'focus',
+      searchField: [],
+      score: () => () => 1,  // the server has searched and sorted
+      shouldLoad: () => true,
+      load(query, done) { picker.#load(this, query, done); },
+      onItemAdd() { if (select.multiple) this.setTextboxValue(''); },
+      render: {
+        option: ({ text, hint }, escape) =>
+          `<div>${escape(text)}${hint ? `<small>${escape(hint)}</small>` : ''}</div>`,
+        no_results: (_, escape) => `<div class="no-results">${escape(textEmpty ?? '')}</div>`,
+        loading: () => null,
+        not_loading: () => null,
+      },
+    };
+  }
+
+  async #load(widget, query, done) {
+    const url = new URL(this.dataset.url, location.href);
+    url.searchParams.set('q', query);
+    let page;
+    try {
+      const answer = await fetch(url, { headers: { Accept: 'application/json', 'HX-Request': 'true' } });
+      if (!answer.ok) throw Object.assign(new Error(), { status: answer.status });
+      page = await answer.json();
+    } catch ({ status = 0 }) {
+      failed(status);
+      done();
+      return;
+    }
+    widget.clearOptions(({ value }) => widget.items.includes(String(value)));
+    widget.loadedSearches = {};  // what was found before is gone, so it may be asked for again
+    this.#more.hidden = !page.more;
+    done(page.options);
+  }
+
+  /** Ties the field's error to what is really focused; a morph leaves this element alone. */
+  describe() {
+    const input = this.#widget?.control_input;
+    const error = this.closest('.field')?.querySelector('.field-error');
+    input?.toggleAttribute('aria-invalid', false);
+    if (!input) return;
+    if (error) input.setAttribute('aria-invalid', 'true');
+    const notes = [error?.id, this.closest('.field')?.querySelector('.hint')?.id].filter(Boolean).join(' ');
+    if (notes) input.setAttribute('aria-describedby', notes);
+    else input.removeAttribute('aria-describedby');
+  }
+
+  focus() {
+    this.#widget?.focus();
+  }
+}
+
+if (!customElements.get('portal-picker')) customElements.define('portal-picker', PortalPicker);
+
+always(() => {
+  for (const picker of document.querySelectorAll('portal-picker')) picker.describe();
+});
+
+// The error summary links to the select, which now is hidden.
+document.addEventListener('click', (event) => {
+  const link = event.target.closest('a[href^="#"]');
+  const picker = link && document.getElementById(link.hash.slice(1))?.closest('portal-picker');
+  if (!picker) return;
+  event.preventDefault();
+  picker.focus();
+});

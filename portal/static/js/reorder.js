@@ -1,0 +1,4 @@
+// What pages do whose rows have an order.
+
+import './order-keys.js';
+import './order-drag.js';
