@@ -115,7 +115,7 @@ class SessionMiddleware(ASGIMiddleware):
         return False
 
     async def _refuse(self, error: Exception, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer as if the handler of this route had raised it: in the visitor's language, with our headers."""
+        """Answer as if the handler had raised it: in the visitor's language and with our headers."""
         handlers: Mapping[Any, Any] = scope["route_handler"].resolve_exception_handlers()
         kinds = [kind for kind in type(error).__mro__ if kind in handlers]
         if not kinds:

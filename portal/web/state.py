@@ -101,14 +101,14 @@ class RequestState:
 
     def begin_session(self, signed_in: SignedIn) -> None:
         """Give the browser its new session and forget what it was before."""
-        lasting = int(Lifetimes().remembered_absolute.total_seconds()) if signed_in.remember else None
-        self.set_session(signed_in.identifier, lasting)
+        self.renew_session(signed_in.identifier, remember=signed_in.remember)
         self.headers.append(self.cookies.build(self.cookies.device, signed_in.device, max_age=DEVICE_AGE))
         self.headers.append(self.cookies.clear(self.cookies.visitor))
 
-    def set_session(self, identifier: str, max_age: int | None) -> None:
-        """Give the browser another identifier for its session."""
-        self.headers.append(self.cookies.build(self.cookies.session, identifier, max_age=max_age))
+    def renew_session(self, identifier: str, *, remember: bool) -> None:
+        """Give the browser another identifier; how long it is good the server knows."""
+        lasting = int(Lifetimes().remembered_absolute.total_seconds()) if remember else None
+        self.headers.append(self.cookies.build(self.cookies.session, identifier, max_age=lasting))
 
     def end_session(self) -> None:
         """Make the browser forget its session, what was cached in it and what was still to be said."""
