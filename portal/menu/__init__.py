@@ -64,12 +64,10 @@ class Menu:
         """
         return tuple(nodes(self.entries, current, visible, url))
 
-    @property
     def icons(self) -> frozenset[str]:
         """The names of the icons it shows, for the sprite."""
         return frozenset(entry.icon for entry in every_entry(self.entries) if entry.icon)
 
-    @property
     def badges(self) -> frozenset[str]:
         """The names of the badge providers it asks."""
         return frozenset(

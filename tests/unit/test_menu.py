@@ -98,11 +98,11 @@ def test_links_stay_as_written_and_other_sites_open_in_a_new_tab() -> None:
 def test_badge_is_named_and_not_counted() -> None:
     menu = load(MENU)
     assert named(view(menu), "Stories").badge == "drafts"
-    assert menu.badges == {"drafts"}
+    assert menu.badges() == {"drafts"}
 
 
 def test_icons_are_collected_for_the_sprite() -> None:
-    assert load(MENU).icons == {"home", "article", "folder", "user"}
+    assert load(MENU).icons() == {"home", "article", "folder", "user"}
 
 
 @pytest.mark.parametrize(
