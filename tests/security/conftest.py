@@ -1,4 +1,4 @@
-"""Fixtures of the security tests: the system tables on each database, people, and a clock that can be moved."""
+"""What the security tests share: the system tables on each database, people, a clock that can be moved."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta

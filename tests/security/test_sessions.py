@@ -8,7 +8,6 @@ from sqlalchemy import event, func, select, update
 
 from portal.auth.accounts import Accounts
 from portal.auth.sessions import SessionState, SessionStore, Visitor, key_of
-from portal.db.engine import Database
 from portal.errors import ConflictError, SignInRequired
 from portal.models.role import Role
 from portal.models.session import Session
@@ -159,7 +158,7 @@ async def test_a_late_write_does_not_undo_an_end(store: SessionStore, make_user:
 async def test_a_change_of_rights_ends_the_users_sessions(
     store: SessionStore, make_user: MakeUser, change: str
 ) -> None:
-    """7.4.2, CVE-2026-22706, GHSA-56p6-qw3c-fq2g: disabled, deleted, other rights or password: out at once."""
+    """7.4.2, CVE-2026-22706, GHSA-56p6-qw3c-fq2g: disabled, deleted, other rights or password: out."""
     user = await make_user(is_active=True)
     identifier = await begin(store, user)
     async with store.database.write() as db:
