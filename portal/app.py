@@ -1,0 +1,258 @@
+"""`Portal`, the plugin that mounts a portal in a Litestar application, and `create_app()`, the whole product."""
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from litestar import Litestar, Router, asgi, get
+from litestar.exceptions import NotFoundException
+from litestar.handlers import HTTPRouteHandler
+from litestar.plugins import CLIPlugin, InitPlugin
+
+from api.health import health_router, redis_probe
+from portal.auth.authenticator import Authenticator, OwnSignIn
+from portal.auth.policy import Policy, RolePolicy
+from portal.db.engine import Database
+from portal.errors import ConfigurationError, Problem
+from portal.i18n import LOCALE_FOLDER, Translations, _
+from portal.kit.checks import Checker
+from portal.kit.page import BoundResource, Route
+from portal.kit.resource import Resource
+from portal.menu import Menu, MenuTarget
+from portal.pages.dashboard import dashboard
+from portal.pages.password import change_password, show_password
+from portal.pages.patterns import patterns
+from portal.pages.preferences import set_preferences
+from portal.pages.sign_in import show_sign_in, sign_in, sign_out
+from portal.pages.standard import standard_pages
+from portal.settings import Settings
+from portal.web.environment import TEMPLATES, bind_site, build_environment
+from portal.web.error_pages import exception_handlers
+from portal.web.guard import OuterGuard
+from portal.web.headers import SecurityHeaders
+from portal.web.icons import Icons, IconUse, template_icons
+from portal.web.media import media_route
+from portal.web.middleware import SessionMiddleware
+from portal.web.request import PortalRequest
+from portal.web.site import Site
+from portal.web.static_files import StaticFiles
+
+if TYPE_CHECKING:
+    import click
+    from litestar.config.app import AppConfig
+
+STATIC = Path(__file__).parent / "static"
+FORM_LIMIT = 2 * 1024 * 1024
+"""Bytes of a form with a long text in it."""
+
+PAGES: Mapping[str, MenuTarget] = {"dashboard": MenuTarget(_("Dashboard"), "home", "/")}
+"""The portal's own pages, by the names `menu.yaml` knows them by."""
+
+
+class Portal(InitPlugin, CLIPlugin):
+    """A portal inside a Litestar application, under `path`; it never touches the application's own settings.
+
+    `policy` is obligatory: nothing is open by default. Every mistake in the declarations is raised here, all at
+    once, as a `ConfigurationError`.
+    """
+
+    def __init__(
+        self,
+        resources: Sequence[type[Resource]] = (),
+        *,
+        policy: Policy | None = None,
+        path: str = "/",
+        settings: Settings | None = None,
+        database: Database | None = None,
+        authenticator: Authenticator | None = None,
+        menu: Path | str | None = None,
+        title: str = "Fastor",
+        templates: Sequence[Path] = (),
+        static: Sequence[Path] = (),
+        locale: Sequence[Path] = (),
+    ) -> None:
+        if policy is None:
+            hint = "Say policy=RolePolicy(), or policy=AllowAll() if everybody who signs in may do everything."
+            raise ConfigurationError([Problem("P001", "Portal", "There is no policy.", hint)])
+        settings = settings or Settings.load()
+        problems: list[Problem] = []
+        checker = Checker(policy, standard_pages)
+        bound = checker.bind(resources)
+        problems += checker.problems
+        icons = Icons.load([*static, STATIC])
+        targets = {name: MenuTarget(found.label_plural, found.icon) for name, found in bound.items()}
+        navigation, mistakes = _menu(menu, targets)
+        uses = [*template_icons([TEMPLATES, *templates]), *_icon_uses(navigation, resources)]
+        problems += [*mistakes, *icons.problems(uses)]
+        if problems:
+            raise ConfigurationError(problems)
+        prefix = "/" + path.strip("/")
+        mount = "" if prefix == "/" else prefix
+        environment = build_environment(templates, reload=settings.debug)
+        database = database or Database(settings.database_url)
+        files = StaticFiles(
+            [*static, STATIC],
+            prefix=f"{mount}/static",
+            icons=icons.sprite(use.name for use in uses),
+            debug=settings.debug,
+        )
+        self.site = Site(
+            settings=settings,
+            database=database,
+            policy=policy,
+            authenticator=authenticator or OwnSignIn.build(database, settings),
+            resources=bound,
+            menu=navigation,
+            static=files,
+            translations=Translations([LOCALE_FOLDER, *locale]),
+            templates=environment,
+            path=mount,
+            title=title,
+            names={found.model: name for name, found in bound.items()},
+        )
+        bind_site(environment, self.site)
+
+    @classmethod
+    def from_package(cls, package: str, **options: Any) -> "Portal":
+        """The portal of a project: its resources over the system's, its templates, files and menu over ours."""
+        folder = Path(str(importlib.import_module(package).__file__)).parent
+        menu = folder / "menu.yaml"
+        found = {
+            "resources": [*system_resources(), *find_resources(f"{package}.resources")],
+            "menu": menu if menu.is_file() else None,
+            **{name: [path] for name in ("templates", "static", "locale") if (path := folder / name).is_dir()},
+        }
+        return cls(**{**found, **options})
+
+    def on_app_init(self, app_config: "AppConfig") -> "AppConfig":
+        """Add one router, one folder of static files, and closing the database at the end; nothing else."""
+        app_config.route_handlers.append(_router(self.site))
+        app_config.route_handlers.append(_static(self.site))
+        app_config.on_shutdown.append(self.site.database.dispose)
+        return app_config
+
+    def on_cli_init(self, cli: "click.Group") -> None:
+        """`litestar fastor …` is the same as `fastor …`."""
+        cli.add_command(importlib.import_module("portal.cli").main, name="fastor")
+
+
+def create_app(package: str | None = None, settings: Settings | None = None) -> Litestar:
+    """The whole product behind the outer guard: the portal at `/`, health checks, the API.
+
+    Without a package it is the starter portal of this distribution; with one, that project's.
+    """
+    settings = settings or Settings.load()
+    if package is None:
+        menu = Path(__file__).parent / "menu.yaml"
+        found = find_resources("portal.resources")
+        portal = Portal(found, policy=RolePolicy(), settings=settings, menu=menu)
+    else:
+        portal = Portal.from_package(package, policy=RolePolicy(), settings=settings)
+    probes = {"database": portal.site.database.ping}
+    if settings.redis_url:
+        probes["redis"] = redis_probe(settings.redis_url)
+    app = Litestar(
+        route_handlers=[health_router(probes)],
+        plugins=[portal],
+        openapi_config=None,
+        logging_config=None,
+        debug=False,
+    )
+    # around the router's own 404 and 405, which no middleware sees
+    app.asgi_handler = OuterGuard(app.asgi_handler, settings)  # type: ignore[assignment, arg-type]  # plain ASGI
+    app.state.portal = portal
+    return app
+
+
+def find_resources(package: str) -> list[type[Resource]]:
+    """Every resource declared in a package, module by module."""
+    root = importlib.import_module(package)
+    modules: list[ModuleType] = [root]
+    for info in pkgutil.iter_modules(getattr(root, "__path__", [])):
+        modules.append(importlib.import_module(f"{package}.{info.name}"))
+    found: list[type[Resource]] = []
+    for module in modules:
+        for _name, item in inspect.getmembers(module, inspect.isclass):
+            if issubclass(item, Resource) and item is not Resource and item.__module__ == module.__name__:
+                found.append(item)
+    return found
+
+
+def system_resources() -> list[type[Resource]]:
+    """Users, roles: what every project has."""
+    from portal.resources.roles import RoleResource
+    from portal.resources.users import UserResource
+
+    return [UserResource, RoleResource]
+
+
+def _menu(source: Path | str | None, targets: Mapping[str, MenuTarget]) -> tuple[Menu, list[Problem]]:
+    if source is None:
+        return Menu.of(resources=targets, pages=PAGES), []
+    return Menu.load(source, resources=targets, pages=PAGES)
+
+
+def _icon_uses(menu: Menu, resources: Sequence[type[Resource]]) -> list[IconUse]:
+    uses = [IconUse(name, "menu.yaml") for name in menu.icons()]
+    for resource in resources:
+        file, line = resource.declared_at("icon")
+        uses.append(IconUse(resource.icon, f"{resource.__name__}.icon", file, line))
+        for action in resource.actions or ():
+            if action.icon:
+                uses.append(IconUse(action.icon, f"{resource.__name__}.actions", file, line))
+    return uses
+
+
+def _router(site: Site) -> Router:
+    handlers: list[Any] = [
+        get("/", name=f"{site.path}:dashboard")(dashboard),
+        show_sign_in,
+        sign_in,
+        sign_out,
+        show_password,
+        change_password,
+        set_preferences,
+        media_route(site),
+        _nowhere,
+    ]
+    if site.settings.development:
+        handlers.append(get("/patterns")(patterns))
+    for resource in site.resources.values():
+        for page in resource.pages:
+            handlers += [_handler(resource, route) for route in page.routes(resource)]
+    return Router(
+        path=site.path or "/",
+        route_handlers=handlers,
+        middleware=[SecurityHeaders, SessionMiddleware(site)],
+        request_class=PortalRequest.of(site),
+        exception_handlers=exception_handlers(site),
+        request_max_body_size=FORM_LIMIT,
+        include_in_schema=False,
+    )
+
+
+def _handler(resource: BoundResource, route: Route) -> HTTPRouteHandler:
+    async def handle(request: PortalRequest) -> Any:
+        return await route.handler(request, resource)
+
+    path = f"/{resource.name}{route.path}"
+    methods: Any = list(route.methods)
+    return HTTPRouteHandler(path, http_method=methods, status_code=200)(handle)
+
+
+@get("/{rest:path}")
+async def _nowhere(request: PortalRequest) -> None:
+    """Unknown addresses under the mount get the portal's own 404."""
+    raise NotFoundException
+
+
+def _static(site: Site) -> Any:
+    @asgi(f"{site.path}/static", is_mount=True, copy_scope=True)
+    async def static(scope: Any, receive: Any, send: Any) -> None:
+        await site.static(scope, receive, send)
+
+    return static

@@ -1,0 +1,214 @@
+"""What SQLAlchemy knows of a model: its key, its relations, what must be unique, what depends on it.
+
+Keys travel in addresses as text: each part percent-encoded by whoever builds the URL, composite ones joined by
+`~` (doubled inside a part), and a key that equals a word of the address space (`new`, `order` …) gets a `~` in
+front (ARCHITECTURE.md, decision 3).
+"""
+
+import datetime
+import enum
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote
+
+from sqlalchemy import Column, FromClause, String, UniqueConstraint, inspect
+from sqlalchemy.orm import Mapper, RelationshipProperty
+from sqlalchemy.types import Integer, TypeDecorator, TypeEngine
+
+from portal.errors import NotFound
+from portal.facts import Facts, facts_of
+
+RESERVED = frozenset({"new", "order", "actions", "count", "options", "fields", "edit", "delete"})
+"""Path segments that follow a resource's name and are therefore never the text of a key."""
+
+_JOINER = "~"
+
+
+def base_type(column: Column[Any]) -> TypeEngine[Any]:
+    """The database type under whatever decorates it."""
+    kind: TypeEngine[Any] = column.type
+    while isinstance(kind, TypeDecorator):
+        kind = kind.impl_instance
+    return kind
+
+
+def enum_of(column: Column[Any]) -> type[enum.Enum] | None:
+    """The enum whose members a column holds."""
+    found = getattr(column.type, "enum_class", None)
+    return found if isinstance(found, type) and issubclass(found, enum.Enum) else None
+
+
+@dataclass(frozen=True)
+class Ordering:
+    """Rows of this model have a place: `attribute` counts it among those that share `within`."""
+
+    attribute: str
+    within: str | None
+
+
+class ModelMapping:
+    """One mapped class, read once at start-up."""
+
+    def __init__(self, model: type) -> None:
+        self.model = model
+        self.mapper: Mapper[Any] = inspect(model)
+
+    @functools.cached_property
+    def table_name(self) -> str:
+        return str(self.mapper.local_table.key)
+
+    @functools.cached_property
+    def key(self) -> tuple[str, ...]:
+        """The attributes of the primary key, in its order."""
+        return tuple(self.mapper.get_property_by_column(column).key for column in self.mapper.primary_key)
+
+    @functools.cached_property
+    def columns(self) -> dict[str, Column[Any]]:
+        """Attribute name -> table column, in the order of the model."""
+        found = {}
+        for prop in self.mapper.column_attrs:
+            column = prop.columns[0]
+            if isinstance(column, Column) and not prop.key.startswith("_"):
+                found[prop.key] = column
+        return found
+
+    @functools.cached_property
+    def relations(self) -> dict[str, RelationshipProperty[Any]]:
+        return {prop.key: prop for prop in self.mapper.relationships if not prop.viewonly}
+
+    @functools.cached_property
+    def foreign_keys(self) -> dict[str, str]:
+        """Attribute of a foreign key column -> the to-one relation that goes over it."""
+        found = {}
+        for name, relation in self.relations.items():
+            if not relation.uselist and len(relation.local_columns) == 1:
+                (column,) = relation.local_columns
+                if column.foreign_keys:
+                    found[self.mapper.get_property_by_column(column).key] = name
+        return found
+
+    @functools.cached_property
+    def title(self) -> str:
+        """The attribute whose text stands for a whole row: in pickers, breadcrumbs and messages."""
+        texts = [name for name, column in self.columns.items() if isinstance(base_type(column), String)]
+        for name in ("title", "name", "label", "nickname", "username", "display_name", "subject", "email"):
+            if name in texts:
+                return name
+        plain = [name for name in texts if facts_of(self.columns[name].info).kind is None]
+        return next((name for name in plain if name not in self.key), self.key[0])
+
+    @functools.cached_property
+    def version(self) -> str | None:
+        """The attribute that counts content changes, if there is one."""
+        column = self.columns.get("version")
+        return "version" if column is not None and isinstance(base_type(column), Integer) else None
+
+    @functools.cached_property
+    def ordering(self) -> Ordering | None:
+        for name, column in self.columns.items():
+            facts = facts_of(column.info)
+            named = name in {"position", "sort_order"} and facts.kind is None
+            whole = isinstance(base_type(column), Integer)
+            if facts.kind == "position" or (named and whole):
+                return Ordering(name, facts.within)
+        return None
+
+    @functools.cached_property
+    def unique(self) -> tuple[tuple[str, ...], ...]:
+        """The sets of attributes that may not repeat, the key apart."""
+        sets = {(name,): None for name, column in self.columns.items() if column.unique}
+        table = self.mapper.local_table
+        groups: list[Sequence[Any]] = [
+            list(rule.columns) for rule in getattr(table, "constraints", ()) if isinstance(rule, UniqueConstraint)
+        ]
+        groups += [list(index.columns) for index in getattr(table, "indexes", ()) if index.unique]
+        for columns in groups:
+            names = [self.mapper.get_property_by_column(column).key for column in columns if column.table is table]
+            if names:
+                sets[tuple(sorted(names, key=list(self.columns).index))] = None
+        return tuple(sets)
+
+    @property
+    def source(self) -> FromClause:
+        """What a SELECT of this model reads from."""
+        return self.mapper.selectable
+
+    def facts(self, attribute: str) -> Facts:
+        found = self.columns.get(attribute)
+        if found is None:
+            relation = self.relations.get(attribute)
+            return facts_of(relation.info) if relation is not None else Facts()
+        return facts_of(found.info)
+
+    # -- keys as text
+
+    def key_of(self, row: Any) -> str:
+        """The key of an object or of a row with the key's attributes, as text."""
+        return encode_key([getattr(row, name) for name in self.key])
+
+    def key_values(self, text: str) -> dict[str, Any]:
+        """The typed values of a key's text; `NotFound` for a text that can't be a key of this model."""
+        parts = decode_key(text)
+        if len(parts) != len(self.key):
+            raise NotFound
+        values = {}
+        for name, part in zip(self.key, parts, strict=True):
+            values[name] = _typed(self.columns[name], part)
+        return values
+
+
+@functools.lru_cache(maxsize=None)
+def mapping_of(model: type) -> ModelMapping:
+    """The mapping of a class; a pure reading of it, so it is made once."""
+    return ModelMapping(model)
+
+
+def encode_key(values: Sequence[Any]) -> str:
+    """Key values as text; what a path can't carry inside a segment (`/`, `.` and `..` alone) is escaped."""
+    parts = [_plain(value).replace("%", "%25").replace("/", "%2F").replace(_JOINER, _JOINER * 2) for value in values]
+    text = _JOINER.join(parts)
+    if text in {".", ".."}:
+        text = text.replace(".", "%2E")
+    return _JOINER + text if text in RESERVED or text.startswith(_JOINER) else text
+
+
+def decode_key(text: str) -> list[str]:
+    marker = "\0"
+    parts = text.removeprefix(_JOINER).replace(_JOINER * 2, marker).split(_JOINER)
+    return [unquote(part.replace(marker, _JOINER)) for part in parts]
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, enum.Enum):
+        return str(value.value)
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    return str(value)
+
+
+def _typed(column: Column[Any], text: str) -> Any:
+    members = enum_of(column)
+    try:
+        kind: Any = members or column.type.python_type
+    except NotImplementedError:
+        kind = str
+    if "\0" in text or not text or len(text) > 512:
+        raise NotFound
+    try:
+        text.encode()
+        if kind is int:
+            return _whole(text)
+        if kind in (datetime.datetime, datetime.date, datetime.time):
+            return kind.fromisoformat(text)
+        return text if kind is str else kind(text)
+    except (ValueError, ArithmeticError, TypeError) as error:
+        raise NotFound from error
+
+
+def _whole(text: str) -> int:
+    number = int(text)
+    if str(number) != text or abs(number) >= 2**63:  # one spelling a key: `07` and `+7` lead nowhere
+        raise NotFound
+    return number

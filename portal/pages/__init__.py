@@ -1,0 +1,1 @@
+"""The pages of the portal: each handler parses, calls the service, renders."""

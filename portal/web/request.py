@@ -1,0 +1,93 @@
+"""The request as the portal's handlers see it."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import parse_qsl, urlsplit
+from zoneinfo import ZoneInfo
+
+from litestar import Request
+
+from portal.auth.actor import Actor
+from portal.errors import InputError, SignInRequired
+from portal.i18n import _
+
+if TYPE_CHECKING:
+    from portal.web.site import Site
+    from portal.web.state import RequestState
+
+MAX_FIELDS = 500
+
+SENT = "fastor_sent"
+"""Where the fields of a form are kept in the scope's state once they are read."""
+
+Values = dict[str, list[str]]
+
+
+class PortalRequest(Request[Any, Any, Any]):
+    """A request of the portal: its site, who asks, and what htmx says."""
+
+    site: ClassVar["Site"]
+
+    @classmethod
+    def of(cls, site: "Site") -> type["PortalRequest"]:
+        """The request class of one portal: two portals in one application do not share it."""
+        return type("SiteRequest", (cls,), {"site": site})
+
+    @property
+    def visit(self) -> "RequestState":
+        """What the session middleware found out: who, in which language, zone and theme."""
+        state: RequestState = self.scope["state"]["fastor"]
+        return state
+
+    @property
+    def actor(self) -> Actor:
+        actor = self.visit.actor
+        if actor is None:
+            raise SignInRequired
+        return actor
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.visit.time_zone)
+
+    @property
+    def partial(self) -> bool:
+        """Whether a part of the page is asked for; boosted links and history restores want all of it."""
+        return self.headers.get("hx-request-type") == "partial"
+
+    @property
+    def by_script(self) -> bool:
+        return self.headers.get("hx-request") == "true"
+
+    @cached_property
+    def sent(self) -> Values:
+        """The parameters of the address; repeated ones keep all their values."""
+        return grouped(self.scope["query_string"])
+
+    async def form_values(self) -> Values:
+        """The fields of an urlencoded form. What is no UTF-8 arrives as lone surrogates, which fields refuse."""
+        kind = self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind not in {"application/x-www-form-urlencoded", ""}:
+            raise InputError({}, _("This form can't be read."))
+        values = grouped(await self.body())
+        self.scope["state"][SENT] = values  # an error page can give them back
+        return values
+
+    @property
+    def came_from(self) -> str:
+        """The query of the list a row action was pressed on, so that it can be shown again."""
+        return urlsplit(self.headers.get("hx-current-url", "")).query
+
+
+def grouped(encoded: bytes) -> Values:
+    """Name -> values of an urlencoded text; a sentence when it has too many fields."""
+    try:
+        pairs = parse_qsl(
+            encoded.decode("latin-1"), keep_blank_values=True, errors="surrogateescape", max_num_fields=MAX_FIELDS
+        )
+    except ValueError as error:
+        raise InputError({}, _("This form has too many fields.")) from error
+    found: Values = {}
+    for name, value in pairs:
+        found.setdefault(name, []).append(value)
+    return found

@@ -1,0 +1,72 @@
+"""`Site`: one running portal, as its pages know it."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from portal.auth.actor import Actor
+from portal.auth.policy import Policy
+from portal.db.engine import Database
+from portal.i18n import Translations
+from portal.kit.page import BoundResource
+from portal.menu import Menu
+from portal.services.unit_of_work import UnitOfWork
+from portal.settings import Settings
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+    from portal.auth.authenticator import Authenticator
+    from portal.web.static_files import StaticFiles
+
+
+@dataclass
+class Site:
+    """Everything the handlers of one portal share; made once at start-up and only read afterwards."""
+
+    settings: Settings
+    database: Database
+    policy: Policy
+    authenticator: "Authenticator"
+    resources: Mapping[str, BoundResource]
+    menu: Menu
+    static: "StaticFiles"
+    translations: Translations
+    templates: "Environment"
+    path: str = ""
+    """Where it is mounted, without a slash at the end: ``""`` or ``/admin``."""
+    title: str = "Fastor"
+    names: Mapping[type, str] = field(default_factory=dict)
+    """Model -> the resource that manages it."""
+
+    def url(self, path: str = "/", *keys: str) -> str:
+        """An address of this portal; `{}` in the path take the keys, percent-encoded."""
+        filled = path.format(*[quote(key, safe="~") for key in keys]) if keys else path
+        return self.path + filled or "/"
+
+    def url_of(self, resource: BoundResource | str, key: str | None = None, tail: str = "") -> str:
+        """A resource's list, one of its rows, or something below that."""
+        name = resource if isinstance(resource, str) else resource.name
+        row = "" if key is None else "/" + quote(key, safe="~")
+        return f"{self.path}/{name}{row}{tail}"
+
+    def media_url(self, stored: str) -> str:
+        """Where the browser finds a stored file."""
+        return stored if stored.startswith(("https://", "http://")) else self.url("/media/") + quote(stored)
+
+    def work(self, session: Any, actor: Actor) -> UnitOfWork:
+        return UnitOfWork(session, actor, self.policy, self.settings.key("cursor"), self.names)
+
+    @asynccontextmanager
+    async def reading(self, actor: Actor) -> AsyncIterator[UnitOfWork]:
+        """A unit of work that changes nothing."""
+        async with self.database.read() as session:
+            yield self.work(session, actor)
+
+    @asynccontextmanager
+    async def writing(self, actor: Actor) -> AsyncIterator[UnitOfWork]:
+        """A unit of work that may write; what its services did not commit is undone."""
+        async with self.database.write() as session:
+            yield self.work(session, actor)
