@@ -3,11 +3,13 @@
 .DEFAULT_GOAL := help
 BIN := .venv/bin
 PYTHONS := python3 python3.14 python3.13 python3.12 python3.11 python
-PYTHON ?= $(shell for p in $(PYTHONS); do \
+ifndef PYTHON
+PYTHON := $(shell for p in $(PYTHONS); do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+endif
 LOCK = uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version 3.11
 
-.PHONY: help setup develop run test e2e bench check format docs build lock clean
+.PHONY: help setup run test e2e bench check format docs build lock clean
 
 help: ## What there is to do
 	@awk -F':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -15,6 +17,7 @@ help: ## What there is to do
 setup: python ## Packages and browser files for serving
 	@$(PYTHON) tools/bootstrap.py run
 
+.PHONY: develop
 develop: python
 	@$(PYTHON) tools/bootstrap.py dev
 
@@ -24,7 +27,7 @@ python:
 
 run: setup ## Serve the portal with something to look at; make run PORT=8123
 	@$(BIN)/fastor db upgrade
-	@$(BIN)/fastor seed --if-empty
+	@$(BIN)/fastor seed
 	@exec $(BIN)/fastor run $(if $(PORT),--port $(PORT)) $(if $(HOST),--host $(HOST))
 
 test: develop ## All tests; make test ARGS="-k reorder"

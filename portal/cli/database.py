@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from portal.addresses import without_password
@@ -22,8 +23,9 @@ def run_with(settings: "Settings", work: "Callable[[Database], Awaitable[Result]
     """Run `work` with a database of its own, closed afterwards; there is no deadline for a statement."""
     from portal.db.engine import Database
 
+    require_folder(settings)
+
     async def run() -> Result:
-        settings.var.mkdir(mode=0o700, parents=True, exist_ok=True)  # SQLite does not make folders
         database = Database(settings.database_url, statement_timeout=None)
         try:
             return await work(database)
@@ -32,6 +34,15 @@ def run_with(settings: "Settings", work: "Callable[[Database], Awaitable[Result]
 
     with telling_refusals(settings.database_url):
         return asyncio.run(run())
+
+
+def require_folder(settings: "Settings") -> None:
+    """SQLite makes its file but no folder; ours is made, and another one is asked for."""
+    settings.var.mkdir(mode=0o700, parents=True, exist_ok=True)
+    driver, _, path = settings.database_url.partition(":///")
+    folder = Path(path.partition("?")[0]).parent
+    if driver.startswith("sqlite") and path and not folder.is_dir():
+        raise PortalError(f"The folder of the database is not there: {folder}")
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from portal.cli.database import telling_refusals
+from portal.cli.database import require_folder, telling_refusals
 from portal.cli.target import PRODUCT, app_option, find_target
 from portal.errors import PortalError
 
@@ -47,12 +47,12 @@ def with_url(function: Function) -> Function:
         from portal.settings import Settings
 
         settings = Settings.load()
-        settings.var.mkdir(mode=0o700, parents=True, exist_ok=True)
+        require_folder(settings)
         with telling_refusals(settings.database_url):
             try:
                 function(settings.database_url, *arguments, **options)
             except CommandError as error:
-                raise PortalError(f"{error}.") from error
+                raise PortalError(str(error)) from error
 
     return call  # type: ignore[return-value]  # one argument less, which click never sees
 

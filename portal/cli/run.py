@@ -1,22 +1,18 @@
 """`fastor run`: serve the portal."""
 
 import importlib.util
-import multiprocessing
 import os
-from pathlib import Path
+import socket
 from typing import TYPE_CHECKING
 
 import click
 
-from portal.cli.target import Target, app_option, find_target
+from portal.cli.servers import serve
+from portal.cli.target import app_option, find_target
+from portal.errors import PortalError
 
 if TYPE_CHECKING:
     from portal.settings import Settings
-
-HEADER_TIMEOUT = 10
-"""Seconds a client has to send the headers of a request."""
-STOP_TIMEOUT = 30
-"""Seconds that answers under way have to end when the server stops; streams end themselves after 25."""
 
 
 @click.command("run")
@@ -43,18 +39,34 @@ def command(
     from portal.settings import Settings
 
     settings = Settings.load()
+    _require_free_port(settings)
     found = find_target(target)
     found.make()  # mistakes are told here, in sentences, and not by each worker in a traceback
     _greet(settings)
-    serve = _serve_uvicorn if server == "uvicorn" else _serve_granian
-    serve(settings, found, reload=reload)
+    serve(server, settings, found, reload=reload)
 
 
 def _require(server: str, reload: bool) -> None:
-    if server == "uvicorn" and not importlib.util.find_spec("uvicorn"):
-        raise click.UsageError('uvicorn is not installed: pip install "fastor[uvicorn]"')
+    missing = [name for name in ("uvicorn", "httptools", "uvloop") if not importlib.util.find_spec(name)]
+    if server == "uvicorn" and missing:
+        raise click.UsageError(f'{missing[0]} is not installed: pip install "fastor[uvicorn]"')
     if reload and not importlib.util.find_spec("watchfiles"):
         raise click.UsageError("--reload needs watchfiles: pip install watchfiles")
+
+
+def _require_free_port(settings: "Settings") -> None:
+    """The servers share a port that is taken, and then every other request goes to somebody else."""
+    host = settings.host.strip("[]")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, settings.port))
+        except OSError as error:
+            raise PortalError(
+                f"Can't listen on {host}, port {settings.port}: {error.strerror}.\n"
+                "Choose another one with --port or FASTOR_PORT (make run PORT=8123)."
+            ) from error
 
 
 def _greet(settings: "Settings") -> None:
@@ -74,51 +86,3 @@ def _greet(settings: "Settings") -> None:
         click.echo(f"└{'─' * (width + 4)}┘")
     host = f"[{settings.host}]" if ":" in settings.host.strip("[]") else settings.host
     click.echo(f"Fastor is at {settings.base_url or f'http://{host}:{settings.port}'}  (Ctrl+C stops it)")
-
-
-def _serve_granian(settings: "Settings", target: Target, *, reload: bool) -> None:
-    from granian import Granian
-    from granian.constants import HTTPModes, Interfaces
-    from granian.http import HTTP1Settings
-    from granian.log import LogLevels
-
-    if reload:  # forked workers would keep the modules that this process has imported
-        multiprocessing.set_start_method("spawn")
-    Granian(
-        target.address,
-        address=settings.host.strip("[]"),
-        port=settings.port,
-        interface=Interfaces.ASGI,
-        factory=target.is_factory,
-        workers=settings.workers,
-        http=HTTPModes.http1,
-        http1_settings=HTTP1Settings(header_read_timeout=HEADER_TIMEOUT * 1000),
-        websockets=False,
-        workers_kill_timeout=STOP_TIMEOUT,
-        log_level=LogLevels.warning,
-        reload=reload,
-        reload_paths=[Path.cwd()] if reload else None,
-        working_dir=Path.cwd(),
-    ).serve()
-
-
-def _serve_uvicorn(settings: "Settings", target: Target, *, reload: bool) -> None:
-    import uvicorn
-
-    from portal.cli.deadline import HeaderDeadlineProtocol
-
-    uvicorn.run(
-        target.address,
-        host=settings.host.strip("[]"),
-        port=settings.port,
-        factory=target.is_factory,
-        workers=settings.workers,
-        http=HeaderDeadlineProtocol,
-        ws="none",
-        loop="uvloop",
-        proxy_headers=False,
-        server_header=False,
-        timeout_graceful_shutdown=STOP_TIMEOUT,
-        log_level="warning",
-        reload=reload,
-    )

@@ -1,23 +1,33 @@
 """`fastor seed`: content to look at."""
 
 import time
+from pathlib import Path
 
 import click
 
 
 @click.command("seed")
 @click.option("--rows", type=click.IntRange(min=1), help="Add this many articles, for load work.")
-@click.option("--if-empty", is_flag=True, help="Do nothing where there is content already.")
-def command(rows: int | None, if_empty: bool) -> None:
-    """Fill the portal with lifelike content, the same every time."""
+def command(rows: int | None) -> None:
+    """Fill an empty portal with lifelike content, the same every time."""
     from portal.cli.database import run_with
-    from portal.services import seed
+    from portal.services.seed import seed
     from portal.settings import Settings
 
     settings = Settings.load()
+    media = Path(settings.storage_url.removeprefix("local:"))
     began = time.monotonic()
-    made = run_with(settings, lambda database: seed.seed(database, settings, rows=rows, if_empty=if_empty))
-    if made:
-        click.echo(f"{made:,} rows made in {time.monotonic() - began:.1f} s.")
-    elif not if_empty:
-        click.echo("The content is there already.")
+
+    def report(count: int) -> None:
+        click.echo(f"\r{count:>12,} articles", nl=False, err=True)
+
+    made = run_with(settings, lambda database: seed(database, media=media, rows=rows, report=report))
+    if rows:
+        click.echo(err=True)
+    if made.articles or rows:
+        seconds = time.monotonic() - began
+        click.echo(
+            f"Made {made.articles + (rows or 0):,} articles and what goes with them in {seconds:.1f} s."
+        )
+    else:
+        click.echo("There is content already.")
