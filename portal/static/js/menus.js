@@ -13,12 +13,13 @@ function place(panel) {
   const { width, height } = panel.getBoundingClientRect();
   const view = document.documentElement;
   const rtl = view.dir === 'rtl';
-  const start = rtl ? view.clientWidth - button.right : button.left;
+  const [near, far] = rtl ? [view.clientWidth - button.right, view.clientWidth - button.left] : [button.left, button.right];
+  const start = near + width <= view.clientWidth - EDGE ? near : Math.max(EDGE, far - width);
   const below = button.bottom + GAP;
   const above = button.top - GAP - height;
   const top = below + height <= innerHeight - EDGE ? below : Math.max(EDGE, above);
   panel.style.setProperty('--menu-top', `${top}px`);
-  panel.style.setProperty('--menu-start', `${Math.max(EDGE, Math.min(start, view.clientWidth - width - EDGE))}px`);
+  panel.style.setProperty('--menu-start', `${start}px`);
   panel.dataset.placed = '';
 }
 

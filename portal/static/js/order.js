@@ -61,7 +61,8 @@ export async function save(row, fields, undo) {
   }
   await replace(document.getElementById('results'), text);
   const moved = document.querySelector(`[data-order-url] [data-id="${CSS.escape(id)}"]`);
-  (moved?.querySelector('.grip') ?? document.querySelector('.table-scroll, h1'))?.focus();
+  const fallback = document.querySelector('#results .table-scroll') ?? document.querySelector('h1');
+  (moved?.querySelector('.grip') ?? fallback)?.focus();
   if (status === 409) toast(announce('refused'), 'warn');
   else announce('dropped', moved ? placeOf(moved) : { n: '…', total: container.dataset.total ?? '…' });
 }

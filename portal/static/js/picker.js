@@ -4,6 +4,8 @@ import { always, failed, library, meta } from './page.js';
 
 class PortalPicker extends HTMLElement {
   #widget;
+  #more;
+  #found = new Set();
 
   async connectedCallback() {
     for (const control of this.querySelectorAll('.picker-find :is(input, button)')) control.disabled = true;
@@ -30,8 +32,6 @@ class PortalPicker extends HTMLElement {
     });
   }
 
-  #more;
-
   #settings(select) {
     const picker = this;
     const { textClear, textRemove, textEmpty, placeholder } = this.dataset;
@@ -46,13 +46,14 @@ class PortalPicker extends HTMLElement {
       loadThrottle: 200,
       preload: 'focus',
       searchField: [],
-      score: () => () => 1,  // the server has searched and sorted
+      score: () => ({ value }) => (picker.#found.has(value) ? 1 : 0),  // the server has searched and sorted
       shouldLoad: () => true,
       load(query, done) { picker.#load(this, query, done); },
+      onDropdownOpen() { picker.#show(); },
       onItemAdd() { if (select.multiple) this.setTextboxValue(''); },
       render: {
         option: ({ text, hint }, escape) =>
-          `<div>${escape(text)}${hint ? `<small>${escape(hint)}</small>` : ''}</div>`,
+          `<div><span>${escape(text)}</span>${hint ? `<small>${escape(hint)}</small>` : ''}</div>`,
         no_results: (_, escape) => `<div class="no-results">${escape(textEmpty ?? '')}</div>`,
         loading: () => null,
         not_loading: () => null,
@@ -73,10 +74,17 @@ class PortalPicker extends HTMLElement {
       done();
       return;
     }
+    this.#found = new Set(page.options.map(({ value }) => value));
     widget.clearOptions(({ value }) => widget.items.includes(String(value)));
     widget.loadedSearches = {};  // what was found before is gone, so it may be asked for again
     this.#more.hidden = !page.more;
     done(page.options);
+    this.#show();
+  }
+
+  /** Not below the window's edge or the save bar. */
+  #show() {
+    if (this.#widget?.isOpen) this.#widget.dropdown.scrollIntoView({ block: 'nearest' });
   }
 
   /** Ties the field's error to what is really focused; a morph leaves this element alone. */

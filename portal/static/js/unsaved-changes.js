@@ -8,9 +8,10 @@ let leaving = false;
 
 const form = () => document.querySelector('#edit-form[data-guard]');
 
-/** What the form would send, to compare; the order of the fields does not matter, the token is no content. */
+/** What the form would send, to compare, whatever the order; a token or a picker's find box is no content. */
 function contents(guarded) {
-  const entries = [...new FormData(guarded)].filter(([name]) => !name.includes('csrf'));
+  const finders = new Set([...guarded.querySelectorAll('.picker-find [name]')].map(({ name }) => name));
+  const entries = [...new FormData(guarded)].filter(([name]) => !name.includes('csrf') && !finders.has(name));
   return entries.map(([name, value]) =>
     `${name}=${value instanceof File ? `${value.name}:${value.size}` : value}`).sort().join('\n');
 }
@@ -89,5 +90,6 @@ document.addEventListener('htmx:finally:request', () => {
 window.navigation?.addEventListener('navigate', (event) => {
   if (event.navigationType !== 'traverse' || !event.cancelable || event.hashChange || !dirty()) return;
   event.preventDefault();
+  event.stopImmediatePropagation();  // htmx would take over a navigation that is off
   ask(() => navigation.traverseTo(event.destination.key));
 });
