@@ -12,6 +12,8 @@ from portal.errors import Problem
 from portal.naming import did_you_mean
 
 OUTLINES = "vendor/tabler.json"
+PARAMETERS = ("icon", "icon_name")
+"""Macro arguments that name an icon."""
 STROKE = (
     'viewBox="0 0 24 24" fill="none" stroke="currentColor" '
     'stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round"'
@@ -29,32 +31,48 @@ class IconUse:
 
 
 def template_icons(folders: Iterable[Path]) -> list[IconUse]:
-    """The icons that templates name: `icon('plus')`, both arms of a condition, `icon='plus'` of any call."""
+    """The icons that templates name: `icon('plus')`, `icon_url('plus')`, both arms of a condition, and what
+    is given to any macro's `icon` or `icon_name`."""
     environment = Environment(extensions=["jinja2.ext.i18n"], autoescape=True)
-    uses: list[IconUse] = []
+    trees: list[tuple[Path, str, nodes.Template]] = []
     for folder in folders:
         for path in sorted(folder.rglob("*.html")):
             try:
                 tree = environment.parse(path.read_text(encoding="utf-8"))
             except TemplateSyntaxError:
                 continue  # rendering it says so, with the line
-            where = path.relative_to(folder).as_posix()
-            uses += [
-                IconUse(name, where, str(path), line) for node in named(tree) for name, line in literals(node)
-            ]
-    return uses
+            trees.append((path, path.relative_to(folder).as_posix(), tree))
+    places = {"icon": 0, "icon_url": 0}
+    for _path, _where, tree in trees:
+        places |= macro_places(tree)
+    return [
+        IconUse(name, where, str(path), line)
+        for path, where, tree in trees
+        for node in named(tree, places)
+        for name, line in literals(node)
+    ]
 
 
-def named(tree: nodes.Template) -> Iterator[nodes.Node]:
+def macro_places(tree: nodes.Template) -> dict[str, int]:
+    """Which argument of the template's macros is an icon."""
+    return {
+        macro.name: place
+        for macro in tree.find_all(nodes.Macro)
+        for place, argument in enumerate(macro.args)
+        if argument.name in PARAMETERS
+    }
+
+
+def named(tree: nodes.Template, places: Mapping[str, int]) -> Iterator[nodes.Node]:
     """The expressions that stand for an icon's name."""
     for call in tree.find_all(nodes.Call):
-        if isinstance(call.node, nodes.Name) and call.node.name == "icon":
-            yield from call.args[:1]
-        yield from (keyword.value for keyword in call.kwargs if keyword.key == "icon")
+        if isinstance(call.node, nodes.Name) and call.node.name in places:
+            yield from call.args[places[call.node.name] :][:1]
+        yield from (keyword.value for keyword in call.kwargs if keyword.key in PARAMETERS)
     for macro in tree.find_all(nodes.Macro):
         defaulted = macro.args[len(macro.args) - len(macro.defaults) :]
         for argument, default in zip(defaulted, macro.defaults, strict=True):
-            if argument.name == "icon":
+            if argument.name in PARAMETERS:
                 yield default
 
 

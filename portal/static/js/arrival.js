@@ -9,9 +9,7 @@ function adoptHead(text) {
     const fresh = page.querySelector(`meta[name="${name}"]`);
     if (fresh) document.querySelector(`meta[name="${name}"]`)?.replaceWith(fresh);
   }
-  for (const name of ['lang', 'dir']) {
-    if (page.documentElement.hasAttribute(name)) document.documentElement[name] = page.documentElement[name];
-  }
+  for (const { name, value } of page.documentElement.attributes) document.documentElement.setAttribute(name, value);
   for (const { name, value } of page.body.attributes) {
     if (name.startsWith('hx-')) document.body.setAttribute(name, value);
   }

@@ -5,9 +5,7 @@ import { failed, post, replace, toast } from './page.js';
 async function save(control, value, undo) {
   const row = control.closest('tr');
   const version = control.closest('[data-version]')?.dataset.version;
-  const fields = new FormData(control.form ?? undefined);
-  fields.set(control.name, value);
-  if (version) fields.set('version', version);
+  const fields = { [control.name]: value, ...version && { version } };
   control.disabled = true;
   const answer = await post(control.getAttribute('formaction') ?? control.dataset.url, fields);
   control.disabled = false;
