@@ -73,10 +73,10 @@ class ReorderPage(Page):
             async with request.site.writing(request.actor) as work:
                 await _move(resource.service(work), sent)
         except ConflictError as conflict:
-            if not request.by_script:
+            if not request.partial:
                 return redirect(request, self._back(request, resource), conflict.message, "error")
             status = 409
-        if not request.by_script:
+        if not request.partial:
             return redirect(request, self._back(request, resource), _("The order was changed."))
         here = urlsplit(request.headers.get("hx-current-url", ""))
         if here.path == request.site.url_of(resource, tail="/order"):

@@ -40,7 +40,7 @@ class ValuePage(Page):
             row = await service.save(key, values, version or None)
             title = service.title_of(row)
         message = _("“{title}” was saved.").format(title=title)
-        if not request.by_script:
+        if not request.partial:
             return redirect(request, request.site.url_of(resource) + list_query(request, resource), message)
         return await self._row(request, resource, key, message)
 
