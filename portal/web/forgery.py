@@ -13,7 +13,7 @@ from portal.auth.csrf import CsrfTokens
 from portal.errors import PermissionDenied
 from portal.i18n import _
 from portal.settings import Settings
-from portal.web.request import grouped
+from portal.web.request import SENT, grouped
 from portal.web.state import RequestState
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -80,28 +80,38 @@ class FormGate:
         self._origins = OriginGate(settings)
         self._tokens = tokens
 
-    async def check(
-        self, scope: Scope, receive: Receive, state: RequestState, headers: Mapping[str, str]
-    ) -> Receive:
-        """Raise unless the request is the visitor's own; returns the `receive` for the handler."""
+    async def open(self, scope: Scope, receive: Receive, headers: Mapping[str, str]) -> Receive:
+        """The first gate: our own page sent it. Returns the `receive` for whoever comes next.
+
+        A form is read here, so that whatever is refused later gives back what was typed.
+        """
         limit = _limit(scope)
         if (length := headers.get("content-length", "")).isdigit() and int(length) > limit:
             raise RequestEntityTooLarge
-        if scope["method"] in SAFE_METHODS:  # type: ignore[typeddict-item]  # portal routes are HTTP
+        if _is_safe(scope):
             return receive
         self._origins.check(headers, scope["scheme"])
-        token = headers.get(TOKEN_HEADER)
-        if token is None:
-            # Uploads and JSON can send the header; only a plain form can't.
-            if headers.get("content-type", "").partition(";")[0].strip().lower() != FORM_TYPE:
-                raise ForgedRequest
-            body = await _read(receive, limit)
-            token = grouped(body).get(TOKEN_FIELD, [""])[0]
-            receive = _again(body, receive)
-        if not self._tokens.valid(token, state.binding):
+        if headers.get("content-type", "").partition(";")[0].strip().lower() != FORM_TYPE:
+            return receive
+        body = await _read(receive, limit)
+        scope["state"][SENT] = grouped(body)
+        return _again(body, receive)
+
+    def check(self, scope: Scope, state: RequestState, headers: Mapping[str, str]) -> None:
+        """The second gate: it carries a token of this visitor's own session.
+
+        Uploads and JSON can send the header; only a plain form can't, and may carry the field.
+        """
+        if _is_safe(scope):
+            return
+        sent = scope["state"].get(SENT, {}).get(TOKEN_FIELD, [None])[0]
+        if not self._tokens.valid(headers.get(TOKEN_HEADER, sent), state.binding):
             _log.warning("forged request refused: user=%s", state.actor and state.actor.id)
             raise ForgedRequest
-        return receive
+
+
+def _is_safe(scope: Scope) -> bool:
+    return scope["method"] in SAFE_METHODS  # type: ignore[typeddict-item]  # portal routes are HTTP
 
 
 def _limit(scope: Scope) -> int:

@@ -59,18 +59,19 @@ class SessionMiddleware(ASGIMiddleware):
         state = self._state(scope, headers, cookies)
         scope.setdefault("state", {})["fastor"] = state
         send = self._completed(state, list(state.flashes), send)
-        unavailable = await self._identify(state, headers, cookies)
+        await self._identify(state, headers, cookies)
         state.preferences = preferences_of(
             state.actor, cookies, headers.get("accept-language", ""), self._site.settings
         )
         with use(self._site.translations.get(state.language)):
             try:
-                if unavailable:
+                receive = await self._gate.open(scope, receive, headers)
+                if state.unverified:
                     raise Unavailable
                 if elsewhere := self._admission.check(scope, state, headers):
                     await elsewhere(scope, receive, send)
                     return
-                receive = await self._gate.check(scope, receive, state, headers)
+                self._gate.check(scope, state, headers)
             except (PortalError, HTTPException) as error:
                 await self._refuse(error, scope, receive, send)
                 return
@@ -101,18 +102,18 @@ class SessionMiddleware(ASGIMiddleware):
 
     async def _identify(
         self, state: RequestState, headers: Mapping[str, str], cookies: Mapping[str, str]
-    ) -> bool:
-        """Find out who it is; true when the database could not be asked."""
+    ) -> None:
+        """Find out who it is, as far as the database can be asked."""
         try:
             identity = await self._site.authenticator.authenticate(Visit(headers, cookies, state.address))
         except Exception as error:
             if not is_unavailable(error):
                 raise
             _log.warning("nobody could be identified: %s", type(error).__name__)
-            return True
+            state.unverified = True
+            return
         if identity is not None:
             state.actor, state.session = identity.actor, identity.session
-        return False
 
     async def _refuse(self, error: Exception, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer as if the handler had raised it: in the visitor's language and with our headers."""

@@ -8,7 +8,7 @@ import msgspec
 from portal.auth.accounts import SignedIn
 from portal.auth.actor import Actor
 from portal.auth.csrf import CsrfTokens
-from portal.auth.sessions import Lifetimes, SessionState
+from portal.auth.sessions import Lifetimes, SessionState, key_of
 from portal.auth.throttle import DEVICE_AGE
 from portal.web.cookies import YEAR, Cookies, Header
 
@@ -51,6 +51,8 @@ class RequestState:
     """What the browser sent as proof that its owner has signed in from it."""
     identifier: str | None = field(default=None, repr=False)
     """What the browser sent as its session, good or not."""
+    unverified: bool = False
+    """Nobody could be asked whether the identifier is good."""
     actor: Actor | None = None
     session: SessionState | None = None
     flashes: list[Flash] = field(default_factory=list)
@@ -78,12 +80,15 @@ class RequestState:
         """What form tokens of this visitor are good for."""
         if self.session is not None:
             return f"session {self.session.key}"
+        if self.unverified and self.identifier:
+            # The form that gives back what was typed is to be good as soon as the database answers again.
+            return f"session {key_of(self.identifier)}"
         # A host's users have no session of ours: then it is this browser and this user.
         return f"visitor {self.visitor} {self.actor.id if self.actor else ''}"
 
     def csrf_token(self) -> str:
         """A token for the forms of the page under way."""
-        if self.session is None:
+        if self.session is None and not self.unverified:
             # Every time, so that a form just shown has the whole lifetime before it.
             renewed = self.cookies.build(self.cookies.visitor, self.sign_visitor(self.visitor))
             if renewed not in self.headers:

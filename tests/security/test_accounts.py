@@ -66,7 +66,7 @@ async def test_unknown_wrong_and_closed_get_the_same_sentence(
 async def test_every_refused_sign_in_costs_the_same(
     accounts: Accounts, make_user: MakeUser, name: str
 ) -> None:
-    """6.3.8, CVE-2024-39329, CVE-2023-41885: one hash is computed and the same is written, known name or not."""
+    """6.3.8, CVE-2024-39329, CVE-2023-41885: one hash, the same writes, known name or not."""
     await make_user()
     await make_user("closed", is_active=False)
     hashed, written = 0, 0
