@@ -8,8 +8,12 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from portal.app import Portal, create_app
     from portal.auth.actor import Actor
+    from portal.auth.authenticator import Authenticator, Identity, Visit
     from portal.auth.policy import AllowAll, Policy, RolePolicy
+    from portal.db.columns import EnumString, ExactString, UTCDateTime
+    from portal.db.engine import Database
     from portal.db.mixins import AuthorMixin, PositionMixin, TimestampMixin, VersionMixin
     from portal.db.model import Base, Model
     from portal.errors import (
@@ -24,32 +28,115 @@ if TYPE_CHECKING:
     )
     from portal.facts import choices, file, image, ordering, rich_text, secret, ui
     from portal.i18n import _
+    from portal.kit.actions import Action
+    from portal.kit.columns import Column
+    from portal.kit.fields import (
+        BooleanField,
+        ChoiceField,
+        ChoicesField,
+        DateField,
+        DateTimeField,
+        DecimalField,
+        EmailField,
+        Field,
+        FieldError,
+        FileField,
+        ImageField,
+        IntegerField,
+        JsonField,
+        LongTextField,
+        RelationField,
+        RelationsField,
+        RichTextField,
+        SecretField,
+        TextField,
+        TimeField,
+        UrlField,
+    )
+    from portal.kit.filters import BooleanFilter, ChoiceFilter, DateRangeFilter, Filter, RelationFilter
+    from portal.kit.page import BoundResource, Page, Route
+    from portal.kit.resource import Resource
+    from portal.pages.action import ActionPage
+    from portal.pages.delete import DeletePage
+    from portal.pages.detail import DetailPage
+    from portal.pages.edit import EditPage
+    from portal.pages.list import ListPage
+    from portal.pages.reorder import ReorderPage
+    from portal.services.resource import ResourceService
     from portal.settings import Settings
 
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Action": "portal.kit.actions",
+    "ActionPage": "portal.pages.action",
     "Actor": "portal.auth.actor",
     "AllowAll": "portal.auth.policy",
+    "Authenticator": "portal.auth.authenticator",
     "AuthorMixin": "portal.db.mixins",
     "Base": "portal.db.model",
+    "BooleanField": "portal.kit.fields",
+    "BooleanFilter": "portal.kit.filters",
+    "BoundResource": "portal.kit.page",
+    "ChoiceField": "portal.kit.fields",
+    "ChoiceFilter": "portal.kit.filters",
+    "ChoicesField": "portal.kit.fields",
+    "Column": "portal.kit.columns",
     "ConfigurationError": "portal.errors",
     "ConflictError": "portal.errors",
+    "Database": "portal.db.engine",
+    "DateField": "portal.kit.fields",
+    "DateRangeFilter": "portal.kit.filters",
+    "DateTimeField": "portal.kit.fields",
+    "DecimalField": "portal.kit.fields",
+    "DeletePage": "portal.pages.delete",
+    "DetailPage": "portal.pages.detail",
+    "EditPage": "portal.pages.edit",
+    "EmailField": "portal.kit.fields",
+    "EnumString": "portal.db.columns",
+    "ExactString": "portal.db.columns",
+    "Field": "portal.kit.fields",
+    "FieldError": "portal.kit.fields",
+    "FileField": "portal.kit.fields",
+    "Filter": "portal.kit.filters",
+    "Identity": "portal.auth.authenticator",
+    "ImageField": "portal.kit.fields",
     "InputError": "portal.errors",
+    "IntegerField": "portal.kit.fields",
+    "JsonField": "portal.kit.fields",
+    "ListPage": "portal.pages.list",
+    "LongTextField": "portal.kit.fields",
     "Model": "portal.db.model",
     "NotFound": "portal.errors",
+    "Page": "portal.kit.page",
     "PermissionDenied": "portal.errors",
     "Policy": "portal.auth.policy",
+    "Portal": "portal.app",
     "PortalError": "portal.errors",
     "PositionMixin": "portal.db.mixins",
+    "RelationField": "portal.kit.fields",
+    "RelationFilter": "portal.kit.filters",
+    "RelationsField": "portal.kit.fields",
+    "ReorderPage": "portal.pages.reorder",
+    "Resource": "portal.kit.resource",
+    "ResourceService": "portal.services.resource",
+    "RichTextField": "portal.kit.fields",
     "RolePolicy": "portal.auth.policy",
+    "Route": "portal.kit.page",
+    "SecretField": "portal.kit.fields",
     "Settings": "portal.settings",
     "StorageError": "portal.errors",
+    "TextField": "portal.kit.fields",
+    "TimeField": "portal.kit.fields",
     "TimestampMixin": "portal.db.mixins",
+    "UTCDateTime": "portal.db.columns",
     "Unavailable": "portal.errors",
+    "UrlField": "portal.kit.fields",
     "VersionMixin": "portal.db.mixins",
+    "Visit": "portal.auth.authenticator",
     "_": "portal.i18n",
     "choices": "portal.facts",
+    "create_app": "portal.app",
     "file": "portal.facts",
     "image": "portal.facts",
     "ordering": "portal.facts",
@@ -57,30 +144,78 @@ _HOMES = {
     "secret": "portal.facts",
     "ui": "portal.facts",
 }
-"""Where each public name is at home; the same names stand in `__all__` and, for type checkers, above."""
+"""Where each public name is at home; `__all__` and, for type checkers, the imports above say the same."""
 
 __all__ = [
+    "Action",
+    "ActionPage",
     "Actor",
     "AllowAll",
+    "Authenticator",
     "AuthorMixin",
     "Base",
+    "BooleanField",
+    "BooleanFilter",
+    "BoundResource",
+    "ChoiceField",
+    "ChoiceFilter",
+    "ChoicesField",
+    "Column",
     "ConfigurationError",
     "ConflictError",
+    "Database",
+    "DateField",
+    "DateRangeFilter",
+    "DateTimeField",
+    "DecimalField",
+    "DeletePage",
+    "DetailPage",
+    "EditPage",
+    "EmailField",
+    "EnumString",
+    "ExactString",
+    "Field",
+    "FieldError",
+    "FileField",
+    "Filter",
+    "Identity",
+    "ImageField",
     "InputError",
+    "IntegerField",
+    "JsonField",
+    "ListPage",
+    "LongTextField",
     "Model",
     "NotFound",
+    "Page",
     "PermissionDenied",
     "Policy",
+    "Portal",
     "PortalError",
     "PositionMixin",
+    "RelationField",
+    "RelationFilter",
+    "RelationsField",
+    "ReorderPage",
+    "Resource",
+    "ResourceService",
+    "RichTextField",
     "RolePolicy",
+    "Route",
+    "SecretField",
     "Settings",
     "StorageError",
+    "TextField",
+    "TimeField",
     "TimestampMixin",
+    "UTCDateTime",
     "Unavailable",
+    "UrlField",
     "VersionMixin",
+    "Visit",
     "_",
     "choices",
+    "create_app",
     "file",
     "image",
     "ordering",
