@@ -32,13 +32,14 @@ class Action:
     def service_method(self) -> str:
         return self.method or self.name
 
-
-DELETE = Action(
-    "delete",
-    label=_("Delete"),
-    icon="trash",
-    confirm=_("Delete {n} rows for good?"),
-    danger=True,
-    method="delete_rows",
-)
-"""Offered on every resource unless its `actions` leave it out."""
+    @classmethod
+    def delete(cls) -> "Action":
+        """Deletes the rows; offered on every resource unless its `actions` leave it out."""
+        return cls(
+            "delete",
+            label=_("Delete"),
+            icon="trash",
+            confirm=_("Delete {n} rows for good?"),
+            danger=True,
+            method="delete_rows",
+        )

@@ -7,7 +7,7 @@ P107 an ordering scope that does not exist Â· P108 a sort that is not possible Â
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import inspect
@@ -16,7 +16,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Mapper
 
 from portal.auth.policy import Policy
 from portal.errors import Problem
-from portal.kit.actions import DELETE
+from portal.kit.actions import Action
 from portal.kit.columns import Column, default_columns, name_of
 from portal.kit.fields import KINDS, Field, default_fields, field_for
 from portal.kit.filters import Filter, default_filters, filter_for
@@ -25,8 +25,21 @@ from portal.kit.page import BoundResource, Page
 from portal.kit.resource import Resource
 from portal.naming import did_you_mean
 
-RESERVED_NAMES = frozenset({"api", "static", "media", "health", "sign-in", "sign-out", "password", "language",
-                            "preferences", "patterns", "editor"})
+RESERVED_NAMES = frozenset(
+    {
+        "api",
+        "static",
+        "media",
+        "health",
+        "sign-in",
+        "sign-out",
+        "password",
+        "language",
+        "preferences",
+        "patterns",
+        "editor",
+    }
+)
 
 
 @dataclass
@@ -48,7 +61,10 @@ class Checker:
                 other = bound[made.name].declared_as
                 self._say("P106", resource, "name", f'"{made.name}" is already the name of {other}.')
             bound[made.name] = made
-        return bound
+        return {
+            name: replace(found, fields=tuple(field.among(bound) for field in found.fields))
+            for name, found in bound.items()
+        }
 
     def _one(self, resource: type[Resource]) -> BoundResource | None:
         model = getattr(resource, "model", None)
@@ -56,14 +72,19 @@ class Checker:
             self._say("P102", resource, "model", f"{model!r} is no mapped SQLAlchemy class.")
             return None
         if not re.fullmatch(r"[a-z][a-z0-9_-]*", resource.name) or resource.name in RESERVED_NAMES:
-            self._say("P105", resource, "name", f'"{resource.name}" can\'t be a path: lower-case words, not reserved.')
+            self._say(
+                "P105",
+                resource,
+                "name",
+                f'"{resource.name}" can\'t be a path: lower-case words, not reserved.',
+            )
         facts = read_model(model)
         before = len(self.problems)
         self._check_facts(resource, facts)
         columns = self._columns(resource, facts)
         fields = self._fields(resource, facts)
         filters = self._filters(resource, facts)
-        actions = tuple(resource.actions) if resource.actions is not None else (DELETE,)
+        actions = tuple(resource.actions) if resource.actions is not None else (Action.delete(),)
         for action in actions:
             if not callable(getattr(resource.service, action.service_method, None)):
                 hint = f'Write "async def {action.service_method}(self, rows)" in {resource.service.__name__}.'
@@ -122,9 +143,7 @@ class Checker:
             made.append(found.completed(facts))
         return tuple(made)
 
-    def _known(
-        self, resource: type[Resource], option: str, attributes: Sequence[Any], facts: ModelFacts
-    ) -> bool:
+    def _known(self, resource: type[Resource], option: str, attributes: Sequence[Any], facts: ModelFacts) -> bool:
         good = True
         for attribute in attributes:
             name = name_of(attribute)
@@ -154,9 +173,7 @@ class Checker:
                 hint = did_you_mean(name, facts.mapping.columns)
                 self._say("P108", resource, "pages", f'order_by="{order_by}": "{name}" is no column.', hint)
 
-    def _say(
-        self, number: str, resource: type[Resource], option: str, message: str, hint: str | None = None
-    ) -> None:
+    def _say(self, number: str, resource: type[Resource], option: str, message: str, hint: str | None = None) -> None:
         file, line = resource.declared_at(option)
         self.problems.append(Problem(number, f"{resource.__name__}.{option}", message, hint, file, line))
 

@@ -12,7 +12,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -22,6 +22,9 @@ from portal.facts import Label
 from portal.i18n import _
 from portal.kit.columns import name_of
 from portal.kit.introspect import Attribute, ModelFacts
+
+if TYPE_CHECKING:
+    from portal.kit.page import BoundResource
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
@@ -77,6 +80,10 @@ class Field:
             aside=aside if aside is not None else self.beside,
             found=found,
         )
+
+    def among(self, resources: "Mapping[str, BoundResource]") -> Self:
+        """This field in a portal with these resources: for fields that offer what the portal has."""
+        return self
 
     def read(self, sent: Sequence[str], zone: ZoneInfo) -> Any:
         """The value of what was sent for this field; `FieldError` when it can't be one."""

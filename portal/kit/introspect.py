@@ -7,7 +7,7 @@ Each answer remembers who gave it, for `fastor explain Article.status`.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Column as TableColumn
@@ -21,7 +21,11 @@ from portal.naming import humanize
 STAMPS = ("created_at", "updated_at", "created_by", "updated_by")
 
 NAME_RULES: tuple[tuple[re.Pattern[str], tuple[type, ...], str], ...] = (
-    (re.compile(r"(^|_)(image|cover|avatar|photo|picture|logo|thumbnail|banner)(_|$)"), (types.String,), "image"),
+    (
+        re.compile(r"(^|_)(image|cover|avatar|photo|picture|logo|thumbnail|banner)(_|$)"),
+        (types.String,),
+        "image",
+    ),
     (re.compile(r"(^|_)(attachment|file|document)(_|$)"), (types.String,), "file"),
     (re.compile(r"(^|_)(password|secret|token|api_key|private_key)(_|$)"), (types.String,), "secret"),
     (re.compile(r"(^|_)e?mail(_address)?$"), (types.String,), "email"),
@@ -93,7 +97,7 @@ class ModelFacts:
         return (title,) if self.attributes[title].kind in {"text", "long_text", "email", "url"} else ()
 
 
-@lru_cache(maxsize=None)
+@cache
 def read_model(model: type) -> ModelFacts:
     """Every attribute of a model with its facts, in the order of the model."""
     mapping = mapping_of(model)
@@ -185,9 +189,7 @@ def _kind(name: str, column: TableColumn[Any], facts: Facts, reasons: list[tuple
     return "text"
 
 
-def _label(
-    name: str, facts: Facts, column: TableColumn[Any], reasons: list[tuple[str, str, str]]
-) -> Label:
+def _label(name: str, facts: Facts, column: TableColumn[Any], reasons: list[tuple[str, str, str]]) -> Label:
     if facts.label is not None:
         reasons.append(("label", str(facts.label), "info"))
         return facts.label
@@ -252,10 +254,12 @@ def _precision(kept: Any) -> tuple[int, int] | None:
 
 
 def _bounds(kept: Any) -> tuple[int, int] | None:
-    widths: tuple[tuple[type, int], ...] = ((types.BigInteger, 63), (types.SmallInteger, 15), (types.Integer, 31))
+    widths: tuple[tuple[type, int], ...] = (
+        (types.BigInteger, 63),
+        (types.SmallInteger, 15),
+        (types.Integer, 31),
+    )
     for kind, bits in widths:
         if isinstance(kept, kind):
             return -(2**bits), 2**bits - 1
     return None
-
-

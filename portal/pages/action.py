@@ -62,7 +62,13 @@ class ActionPage(Page):
         return redirect(request, back, done)
 
     async def _rows(
-        self, request: PortalRequest, resource: BoundResource, service: ResourceService, keys: list[str], *, every: bool
+        self,
+        request: PortalRequest,
+        resource: BoundResource,
+        service: ResourceService,
+        keys: list[str],
+        *,
+        every: bool,
     ) -> Any:
         if not every:
             return await service.selected(keys)

@@ -51,9 +51,7 @@ class DeletePage(Page):
         message = _("“{title}” was deleted.").format(title=title)
         return redirect(request, request.site.url_of(resource) + query, message)
 
-    async def _show(
-        self, request: PortalRequest, resource: BoundResource, status: int, query: str
-    ) -> Response[bytes]:
+    async def _show(self, request: PortalRequest, resource: BoundResource, status: int, query: str) -> Response[bytes]:
         site = request.site
         async with site.reading(request.actor) as work:
             service = resource.service(work)

@@ -90,7 +90,8 @@ class EditPage(Page):
             if "find" in sent:
                 return await _again(request, resource, service, sent, key=key)
             try:
-                row = await service.save(key, bind(resource.fields, sent, request.zone, creating=False), version)
+                fields = [field for field in resource.fields if field.name not in resource.facts.mapping.key]
+                row = await service.save(key, bind(fields, sent, request.zone, creating=False), version)
             except InputError as error:
                 return await _again(request, resource, service, sent, error, key=key)
             except ConflictError as conflict:
@@ -173,7 +174,12 @@ def _page(
 
 
 def _saved(
-    request: PortalRequest, resource: BoundResource, service: ResourceService, row: Any, sent: Values, text: Any
+    request: PortalRequest,
+    resource: BoundResource,
+    service: ResourceService,
+    row: Any,
+    sent: Values,
+    text: Any,
 ) -> Response[Any]:
     site, key = request.site, resource.facts.mapping.key_of(row)
     message = text.format(title=service.title_of(row))

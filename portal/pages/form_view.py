@@ -118,7 +118,9 @@ def stored_values(resource: BoundResource, field: Field, row: Any, zone: ZoneInf
 
 def digest(values: Sequence[str]) -> str:
     """Eight signs that differ when the values do."""
-    return hashlib.sha256("\0".join(filter(None, values)).replace("\r\n", "\n").encode("utf-8", "replace")).hexdigest()[:8]
+    return hashlib.sha256("\0".join(filter(None, values)).replace("\r\n", "\n").encode("utf-8", "replace")).hexdigest()[
+        :8
+    ]
 
 
 def shown(text: str) -> str:

@@ -138,9 +138,7 @@ async def _move(service: ResourceService, sent: Values) -> None:
         await service.move(key, after=values.get("after") or None, before=values.get("before") or None)
 
 
-async def _scopes(
-    service: ResourceService, resource: BoundResource, sent: Values
-) -> tuple[list[Scope], Any]:
+async def _scopes(service: ResourceService, resource: BoundResource, sent: Values) -> tuple[list[Scope], Any]:
     """The scopes there are, and the one that is asked for, or the first."""
     if scope_filter(resource) is None:
         return [], None
@@ -150,9 +148,7 @@ async def _scopes(
     asked = sent.get(str(scope_filter(resource)), [""])[-1]
     chosen = next((value for value, _label in values if plain(value) == asked), values[0][0])
     labels = dict(resource.facts.attributes[resource.facts.mapping.ordering.within].choices)  # type: ignore[union-attr, index]  # there is a scope
-    scopes = [
-        Scope(labels.get(value, label), _query(resource, value), value == chosen) for value, label in values
-    ]
+    scopes = [Scope(labels.get(value, label), _query(resource, value), value == chosen) for value, label in values]
     return scopes, chosen
 
 

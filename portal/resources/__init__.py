@@ -1,0 +1,1 @@
+"""What this portal manages, one noun a file, written with the public kit alone."""

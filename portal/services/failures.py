@@ -3,7 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from advanced_alchemy.exceptions import DuplicateKeyError, ForeignKeyError, IntegrityError, wrap_sqlalchemy_exception
+from advanced_alchemy.exceptions import (
+    DuplicateKeyError,
+    ForeignKeyError,
+    IntegrityError,
+    wrap_sqlalchemy_exception,
+)
 from sqlalchemy import select
 from sqlalchemy.exc import DataError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -62,9 +67,7 @@ async def _target_exists(
     session: AsyncSession, mapping: ModelMapping, relation: str, values: Mapping[str, Any]
 ) -> bool:
     pairs = mapping.relations[relation].local_remote_pairs or []
-    conditions = [
-        remote == values.get(mapping.mapper.get_property_by_column(local).key) for local, remote in pairs
-    ]
+    conditions = [remote == values.get(mapping.mapper.get_property_by_column(local).key) for local, remote in pairs]
     remote_table = pairs[0][1].table
     statement = select(1).select_from(remote_table).where(*conditions).limit(1)
     return (await session.execute(statement)).first() is not None

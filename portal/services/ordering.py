@@ -71,7 +71,9 @@ class Sequence:
         highest = (await self.session.execute(statement)).scalar_one_or_none()
         return (highest if highest is not None else 0) + GAP
 
-    async def neighbours(self, moved: Place, where: str, number: int | None = None) -> tuple[Place | None, Place | None]:
+    async def neighbours(
+        self, moved: Place, where: str, number: int | None = None
+    ) -> tuple[Place | None, Place | None]:
         """The neighbours to be, for a move said in words: `up`, `down`, `top`, `bottom`, or a 1-based `number`."""
         others = self._others(moved)
         if where == "top":

@@ -21,7 +21,8 @@ from portal.services import relations
 from portal.services.dependents import dependents
 from portal.services.failures import explain, wrap_sqlalchemy_exception
 from portal.services.listing import Listing
-from portal.services.ordering import STALE, Place, Sequence as OrderedRows
+from portal.services.ordering import STALE, Place
+from portal.services.ordering import Sequence as OrderedRows
 from portal.services.query import Count, Dependent, ListQuery, Option, Rows
 from portal.services.unit_of_work import UnitOfWork
 
@@ -144,7 +145,13 @@ class ResourceService:
         return title
 
     async def move(
-        self, key: str, *, after: str | None = None, before: str | None = None, to: str | None = None, number: int = 1
+        self,
+        key: str,
+        *,
+        after: str | None = None,
+        before: str | None = None,
+        to: str | None = None,
+        number: int = 1,
     ) -> None:
         """Put a row between two neighbours, or say where in words (`up down top bottom to`)."""
         self.require("order")

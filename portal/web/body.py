@@ -37,9 +37,7 @@ class Body:
     `refuse` is told the status to answer with; the application gets `http.disconnect`.
     """
 
-    def __init__(
-        self, receive: Receive, *, pace: Pace, limit: int, refuse: Callable[[int], Awaitable[None]]
-    ) -> None:
+    def __init__(self, receive: Receive, *, pace: Pace, limit: int, refuse: Callable[[int], Awaitable[None]]) -> None:
         self._receive = receive
         self._pace = pace
         self._limit = limit

@@ -43,9 +43,7 @@ HSTS = (b"strict-transport-security", f"max-age={YEAR}".encode())
 
 def with_security_headers(headers: list[tuple[bytes, bytes]], *, tls: bool) -> list[tuple[bytes, bytes]]:
     """The headers of an answer with ours added where they are missing, and a charset for text."""
-    completed = [
-        (name, _with_charset(value) if name.lower() == b"content-type" else value) for name, value in headers
-    ]
+    completed = [(name, _with_charset(value) if name.lower() == b"content-type" else value) for name, value in headers]
     present = {name.lower() for name, _ in headers}
     completed += [(name, value) for name, value in ALWAYS.items() if name not in present]
     if tls and HSTS[0] not in present:

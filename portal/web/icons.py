@@ -112,9 +112,7 @@ class Icons:
         found: list[Problem] = []
         for use in dict.fromkeys(uses):
             if use.name not in self.outlines:
-                hint = (
-                    did_you_mean(use.name, self.outlines) or "The names are those of Tabler's outline icons."
-                )
+                hint = did_you_mean(use.name, self.outlines) or "The names are those of Tabler's outline icons."
                 message = f'There is no icon "{use.name}".'
                 found.append(Problem("P401", use.where, message, hint, use.file, use.line))
         return found

@@ -100,9 +100,7 @@ class SessionMiddleware(ASGIMiddleware):
         except msgspec.DecodeError:
             return []
 
-    async def _identify(
-        self, state: RequestState, headers: Mapping[str, str], cookies: Mapping[str, str]
-    ) -> None:
+    async def _identify(self, state: RequestState, headers: Mapping[str, str], cookies: Mapping[str, str]) -> None:
         """Find out who it is, as far as the database can be asked."""
         try:
             identity = await self._site.authenticator.authenticate(Visit(headers, cookies, state.address))

@@ -20,9 +20,7 @@ _ZONE = re.compile(r"[A-Za-z][\w+-]*(?:/[\w+-]+){0,2}", re.ASCII)
 _MOST_LANGUAGES = 20
 
 
-def preferences_of(
-    actor: Actor | None, cookies: Mapping[str, str], accepted: str, settings: Settings
-) -> Preferences:
+def preferences_of(actor: Actor | None, cookies: Mapping[str, str], accepted: str, settings: Settings) -> Preferences:
     """What counts for this request; `accepted` is the Accept-Language header."""
     theme, density = cookies.get(THEME_COOKIE), cookies.get(DENSITY_COOKIE)
     own_language = actor.language if actor else None

@@ -102,9 +102,7 @@ def templates_for(resource: "BoundResource", name: str) -> list[str]:
     return [f"{resource.name}/{name}", name]
 
 
-def redirect(
-    request: PortalRequest, to: str, flash: Label | None = None, tone: str = "ok"
-) -> Redirect:
+def redirect(request: PortalRequest, to: str, flash: Label | None = None, tone: str = "ok") -> Redirect:
     """Post-redirect-get: 303, with a message for the next page."""
     if flash is not None:
         request.visit.flash(str(flash), tone)

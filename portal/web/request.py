@@ -83,7 +83,10 @@ def grouped(encoded: bytes) -> Values:
     """Name -> values of an urlencoded text; a sentence when it has too many fields."""
     try:
         pairs = parse_qsl(
-            encoded.decode("latin-1"), keep_blank_values=True, errors="surrogateescape", max_num_fields=MAX_FIELDS
+            encoded.decode("latin-1"),
+            keep_blank_values=True,
+            errors="surrogateescape",
+            max_num_fields=MAX_FIELDS,
         )
     except ValueError as error:
         raise InputError({}, _("This form has too many fields.")) from error

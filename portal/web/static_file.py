@@ -48,9 +48,7 @@ class StaticFile:
         """Status, headers and body for a request with these headers (names in lower case)."""
         asked = byte_range(headers["range"], len(self.content)) if "range" in headers else None
         # A part is a part of the plain file.
-        encoding = (
-            None if asked is not None else best_encoding(headers.get("accept-encoding", ""), self.packed)
-        )
+        encoding = None if asked is not None else best_encoding(headers.get("accept-encoding", ""), self.packed)
         etag = f'"{self.digest}{f"-{encoding}" if encoding else ""}"'
         fields = {
             "Content-Type": self.media_type,

@@ -36,9 +36,7 @@ MEMORY_LIMIT = 1_000_000
 class StaticFiles:
     """A plain ASGI application over folders of browser files, and the addresses of what it serves."""
 
-    def __init__(
-        self, roots: Sequence[Path], *, prefix: str = "/static", icons: str = "", debug: bool = False
-    ) -> None:
+    def __init__(self, roots: Sequence[Path], *, prefix: str = "/static", icons: str = "", debug: bool = False) -> None:
         """`roots`: strongest first; `icons`: the sprite; `debug`: files as they are now, uncompressed."""
         self.roots = tuple(root.resolve() for root in roots)
         self.prefix = "/" + prefix.strip("/")
@@ -68,9 +66,7 @@ class StaticFiles:
         path = self.vendored.get(name)
         if path is None:
             message = f'There is no third-party file "{name}".'
-            raise ConfigurationError(
-                [Problem("P403", "static files", message, "Run `python -m portal.web.assets`.")]
-            )
+            raise ConfigurationError([Problem("P403", "static files", message, "Run `python -m portal.web.assets`.")])
         return f"{self.prefix}/vendor/{path}"
 
     @property
@@ -184,9 +180,7 @@ class StaticFiles:
                     yield root, path
 
 
-async def answer(
-    send: Send, status: int, headers: Mapping[str, str], body: bytes = b"", *, head: bool = False
-) -> None:
+async def answer(send: Send, status: int, headers: Mapping[str, str], body: bytes = b"", *, head: bool = False) -> None:
     """Send one whole answer."""
     length = {} if status == 304 else {"Content-Length": str(len(body))}
     raw = [(key.lower().encode(), value.encode("latin-1")) for key, value in {**headers, **length}.items()]

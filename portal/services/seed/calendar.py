@@ -16,7 +16,5 @@ def moments(count: int, days: int, chance: random.Random) -> list[datetime]:
     for _ in range(count):
         day = NOW - timedelta(days=chance.random() * days + 1)
         hour = min(max(int(chance.gauss(8, 4)), 0), 23)
-        found.append(
-            day.replace(hour=hour, minute=chance.randrange(60), second=chance.randrange(60), microsecond=0)
-        )
+        found.append(day.replace(hour=hour, minute=chance.randrange(60), second=chance.randrange(60), microsecond=0))
     return sorted(found)

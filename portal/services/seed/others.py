@@ -28,9 +28,7 @@ def make_categories(sections: tuple[Section, ...], chance: random.Random) -> lis
             created_by=AUTHOR,
             updated_by=AUTHOR,
         )
-        for number, (section, created) in enumerate(
-            zip(sections, moments(len(sections), 600, chance), strict=True)
-        )
+        for number, (section, created) in enumerate(zip(sections, moments(len(sections), 600, chance), strict=True))
     ]
 
 
@@ -45,9 +43,7 @@ def make_tags(chance: random.Random) -> list[Tag]:
 def make_banners(chance: random.Random) -> list[Banner]:
     made = []
     for place, titles in banner_titles().items():
-        for number, (title, created) in enumerate(
-            zip(titles, moments(len(titles), 200, chance), strict=True)
-        ):
+        for number, (title, created) in enumerate(zip(titles, moments(len(titles), 200, chance), strict=True)):
             starts = NOW + timedelta(days=chance.randrange(-60, 20)) if chance.random() < 0.5 else None
             made.append(
                 Banner(
@@ -72,9 +68,7 @@ def make_customers(chance: random.Random) -> list[Customer]:
     people = [(Sex(sex), name) for sex, names in nicknames().items() for name in names]
     chance.shuffle(people)
     made = []
-    for number, ((sex, name), registered) in enumerate(
-        zip(people, moments(len(people), 400, chance), strict=True)
-    ):
+    for number, ((sex, name), registered) in enumerate(zip(people, moments(len(people), 400, chance), strict=True)):
         key = f"C{100_000 + number * 37 + chance.randrange(30)}"
         made.append(
             Customer(

@@ -129,9 +129,7 @@ def shapes(chance: random.Random) -> Image.Image:
     step = height // 3
     for x in range(0, width, step):
         for y in range(0, height, step):
-            colour = _mix(
-                chance.choice((top, bottom, light)), chance.choice((light, dark)), chance.uniform(0, 0.5)
-            )
+            colour = _mix(chance.choice((top, bottom, light)), chance.choice((light, dark)), chance.uniform(0, 0.5))
             kind = chance.randrange(4)
             if kind == 0:
                 draw.ellipse((x, y, x + step, y + step), fill=colour)

@@ -1,0 +1,42 @@
+from portal import Action, Column, Field, ListPage, Resource, _
+from portal.models.article import Article
+from portal.services.articles import ArticleService
+
+
+class ArticleResource(Resource):
+    """The texts of the site."""
+
+    model = Article
+    service = ArticleService
+    label = _("Article")
+    label_plural = _("Articles")
+    icon = "article"
+    columns = [
+        Column(Article.cover),
+        Column(Article.title, below=Article.slug),
+        Article.status,
+        Article.category,
+        Column(Article.tags, wide=True),
+        Column(Article.pinned, wide=True),
+        Article.views,
+        Article.publish_time,
+    ]
+    fields = [
+        Article.title,
+        Field(Article.slug, required=False),
+        Article.summary,
+        Article.body,
+        Article.status,
+        Article.publish_time,
+        Article.pinned,
+        Article.category,
+        Article.tags,
+        Article.cover,
+    ]
+    filters = [Article.status, Article.category, Article.tags, Article.pinned, Article.publish_time]
+    actions = [
+        Action("publish", label=_("Publish"), icon="send"),
+        Action("unpublish", label=_("Take offline"), icon="archive"),
+        Action.delete(),
+    ]
+    pages = [ListPage(order_by="-id")]
