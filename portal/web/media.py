@@ -13,6 +13,7 @@ import anyio
 import anyio.to_thread
 from litestar import HttpMethod, route
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 from litestar.types import ASGIApp
 
 from portal.web.asgi import Receive, Scope, Send
@@ -38,7 +39,7 @@ def media_route(site: Site) -> HTTPRouteHandler:
 
     # Not a mount: Litestar takes its own part out of the path once too often for /media/media/a.webp.
     @route("/media/{name:path}", http_method=[HttpMethod.GET, HttpMethod.HEAD], status_code=200)
-    async def media(name: Path) -> ASGIApp:
+    async def media(name: FromPath[Path]) -> ASGIApp:
         async def send_file(scope: Any, receive: Any, send: Any) -> None:
             await files({**scope, "path": name.as_posix()}, receive, send)
 
