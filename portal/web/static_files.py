@@ -9,6 +9,7 @@ The version is a folder of the address, so relative imports keep working and all
 
 import hashlib
 import json
+import os
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping, Sequence
 from pathlib import Path
@@ -146,7 +147,7 @@ class StaticFiles:
             return None
         for root in self.roots:
             path = root.joinpath(*segments).resolve()
-            if path.is_relative_to(root) and path.is_file():
+            if path.is_relative_to(root) and os.path.isfile(path):  # and no error for a long name
                 return path
         return None
 
