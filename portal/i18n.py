@@ -37,7 +37,9 @@ class Catalogue:
         return found[0] if len(found) == 1 or count == 1 else found[1]
 
 
-active: ContextVar[Catalogue] = ContextVar("catalogue", default=Catalogue())
+ENGLISH = Catalogue()
+
+active: ContextVar[Catalogue] = ContextVar("catalogue", default=ENGLISH)
 
 
 @contextlib.contextmanager

@@ -41,6 +41,10 @@ class Site:
     names: Mapping[type, str] = field(default_factory=dict)
     """Model -> the resource that manages it."""
 
+    def __deepcopy__(self, memo: object) -> "Site":
+        """Litestar copies the handlers and middleware it registers; the portal behind them is one."""
+        return self
+
     def url(self, path: str = "/", *keys: str) -> str:
         """An address of this portal; `{}` in the path take the keys, percent-encoded."""
         filled = path.format(*[quote(key, safe="~") for key in keys]) if keys else path
