@@ -48,9 +48,7 @@ async def test_a_right_password_begins_a_session(accounts: Accounts, make_user: 
     assert (row.ip, row.user_agent) == ("192.0.2.1", "a browser")
 
 
-async def test_unknown_wrong_and_closed_get_the_same_sentence(
-    accounts: Accounts, make_user: MakeUser
-) -> None:
+async def test_unknown_wrong_and_closed_get_the_same_sentence(accounts: Accounts, make_user: MakeUser) -> None:
     """6.3.8: nobody learns which names exist or are closed."""
     await make_user()
     await make_user("closed", is_active=False)
@@ -63,9 +61,7 @@ async def test_unknown_wrong_and_closed_get_the_same_sentence(
 
 
 @pytest.mark.parametrize("name", ["maria", "nobody", "closed", "x" * 200, "a\0b"])
-async def test_every_refused_sign_in_costs_the_same(
-    accounts: Accounts, make_user: MakeUser, name: str
-) -> None:
+async def test_every_refused_sign_in_costs_the_same(accounts: Accounts, make_user: MakeUser, name: str) -> None:
     """6.3.8, CVE-2024-39329, CVE-2023-41885: one hash, the same writes, known name or not."""
     await make_user()
     await make_user("closed", is_active=False)
@@ -89,9 +85,7 @@ async def test_every_refused_sign_in_costs_the_same(
 
 
 @pytest.mark.parametrize("composed", [True, False])
-async def test_a_name_may_be_typed_composed_or_not(
-    accounts: Accounts, make_user: MakeUser, composed: bool
-) -> None:
+async def test_a_name_may_be_typed_composed_or_not(accounts: Accounts, make_user: MakeUser, composed: bool) -> None:
     """NFC for login names, and nothing else folded."""
     await make_user("Zoe\u0308")
     assert await sign_in(accounts, "Zo\u00eb" if composed else "Zoe\u0308")
@@ -99,9 +93,7 @@ async def test_a_name_may_be_typed_composed_or_not(
         await sign_in(accounts, "zo\u00eb")
 
 
-async def test_what_the_browser_came_with_is_dead_after_signing_in(
-    accounts: Accounts, make_user: MakeUser
-) -> None:
+async def test_what_the_browser_came_with_is_dead_after_signing_in(accounts: Accounts, make_user: MakeUser) -> None:
     """7.2.4: the former session, a chosen identifier and nobody's are all worth nothing."""
     await make_user()
     old = await sign_in(accounts)
@@ -185,9 +177,7 @@ async def test_an_ended_session_changes_no_password(accounts: Accounts, make_use
     assert await sign_in(accounts)
 
 
-async def test_a_hash_of_former_parameters_is_renewed_at_sign_in(
-    accounts: Accounts, make_user: MakeUser
-) -> None:
+async def test_a_hash_of_former_parameters_is_renewed_at_sign_in(accounts: Accounts, make_user: MakeUser) -> None:
     """11.4.2: and no session ends by it."""
     user = await make_user()
     before = await sign_in(accounts)

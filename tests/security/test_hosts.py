@@ -63,9 +63,7 @@ def test_a_right_host_is_served_whatever_its_spelling_and_port(header: bytes) ->
 def test_names_of_this_machine_are_for_development(debug: bool, is_allowed: bool) -> None:
     """13.4.2."""
     settings = Settings(host="0.0.0.0", hosts=("portal.example.com",), debug=debug)
-    assert [Hosts.of(settings).allows(name) for name in (b"localhost:8000", b"127.0.0.1", b"[::1]")] == [
-        is_allowed
-    ] * 3
+    assert [Hosts.of(settings).allows(name) for name in (b"localhost:8000", b"127.0.0.1", b"[::1]")] == [is_allowed] * 3
     assert Hosts.of(settings).allows(b"portal.example.com")
 
 

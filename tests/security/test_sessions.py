@@ -35,9 +35,7 @@ async def opened(store: SessionStore, identifier: str) -> SessionState:
     return state
 
 
-async def test_the_table_holds_the_digest_and_never_the_identifier(
-    store: SessionStore, make_user: MakeUser
-) -> None:
+async def test_the_table_holds_the_digest_and_never_the_identifier(store: SessionStore, make_user: MakeUser) -> None:
     """7.2.1, 7.2.3: at least 128 random bits, of no use to a reader of the database."""
     identifier = await begin(store, await make_user())
     async with store.database.read() as db:
@@ -54,17 +52,13 @@ async def test_an_identifier_of_the_visitors_own_is_nobodys(store: SessionStore,
         assert await db.scalar(select(func.count()).select_from(Session)) == 0
 
 
-async def test_one_statement_brings_session_user_and_permissions(
-    store: SessionStore, make_user: MakeUser
-) -> None:
+async def test_one_statement_brings_session_user_and_permissions(store: SessionStore, make_user: MakeUser) -> None:
     """Every page asks for it, so it is one statement; rights are as they are at this moment."""
     roles = [Role(name="a", permissions=["articles.view"]), Role(name="b", permissions=["tags.edit"])]
     user = await make_user(roles=roles, language="zh-CN", display_name="María")
     identifier = await begin(store, user)
     statements: list[str] = []
-    event.listen(
-        store.database.engine.sync_engine, "before_cursor_execute", lambda *a: statements.append(a[2])
-    )
+    event.listen(store.database.engine.sync_engine, "before_cursor_execute", lambda *a: statements.append(a[2]))
     state = await opened(store, identifier)
     assert len(statements) == 1
     assert state.actor.permissions == {"articles.view", "tags.edit"}
@@ -98,9 +92,7 @@ async def test_a_session_in_use_ends_all_the_same(
     assert await store.load(identifier) is None
 
 
-async def test_visits_are_written_at_most_once_a_minute(
-    store: SessionStore, make_user: MakeUser, clock: Clock
-) -> None:
+async def test_visits_are_written_at_most_once_a_minute(store: SessionStore, make_user: MakeUser, clock: Clock) -> None:
     identifier = await begin(store, await make_user())
     state = await opened(store, identifier)
     assert not store.wants_touch(state)
@@ -152,9 +144,7 @@ async def test_a_late_write_does_not_undo_an_end(store: SessionStore, make_user:
     assert await store.load(identifier) is None
 
 
-@pytest.mark.parametrize(
-    "change", ["is_active", "is_superuser", "password_hash", "roles", "end_sessions", "delete"]
-)
+@pytest.mark.parametrize("change", ["is_active", "is_superuser", "password_hash", "roles", "end_sessions", "delete"])
 async def test_a_change_of_rights_ends_the_users_sessions(
     store: SessionStore, make_user: MakeUser, change: str
 ) -> None:
@@ -177,9 +167,7 @@ async def test_a_change_of_rights_ends_the_users_sessions(
     assert await store.load(identifier) is None
 
 
-async def test_saving_a_user_without_a_change_of_rights_ends_nothing(
-    store: SessionStore, make_user: MakeUser
-) -> None:
+async def test_saving_a_user_without_a_change_of_rights_ends_nothing(store: SessionStore, make_user: MakeUser) -> None:
     user = await make_user()
     identifier = await begin(store, user)
     async with store.database.write() as db:
@@ -190,9 +178,7 @@ async def test_saving_a_user_without_a_change_of_rights_ends_nothing(
     assert await store.load(identifier)
 
 
-async def test_a_disabled_user_is_out_even_without_a_new_version(
-    store: SessionStore, make_user: MakeUser
-) -> None:
+async def test_a_disabled_user_is_out_even_without_a_new_version(store: SessionStore, make_user: MakeUser) -> None:
     """7.4.2: the status itself is read at every request."""
     user = await make_user()
     identifier = await begin(store, user)
@@ -212,9 +198,7 @@ async def test_all_sessions_of_a_user_can_be_ended_but_one(store: SessionStore, 
     assert [bool(await store.load(each)) for each in (mine, second, foreign)] == [True, False, True]
 
 
-async def test_what_nobody_can_use_again_is_dropped(
-    store: SessionStore, make_user: MakeUser, clock: Clock
-) -> None:
+async def test_what_nobody_can_use_again_is_dropped(store: SessionStore, make_user: MakeUser, clock: Clock) -> None:
     user = await make_user()
     await begin(store, user)
     remembered = await begin(store, user, remember=True)

@@ -133,8 +133,6 @@ async def test_a_device_known_to_one_user_says_nothing_of_another(
         ("", None),
     ],
 )
-def test_visitors_are_counted_by_what_they_can_not_change_at_will(
-    address: str | None, counted_as: str | None
-) -> None:
+def test_visitors_are_counted_by_what_they_can_not_change_at_will(address: str | None, counted_as: str | None) -> None:
     """6.3.1: an IPv6 visitor owns a whole /64."""
     assert bucket(address) == counted_as
