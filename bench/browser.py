@@ -50,9 +50,7 @@ class Client:
                 chunks.append(message.get("body", b""))
 
         await self.app(self._scope(method, path, len(body)), receive, send)
-        headers = [
-            (name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in started["headers"]
-        ]
+        headers = [(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in started["headers"]]
         for cookie in (value for name, value in headers if name == "set-cookie"):
             name, _, value = cookie.split(";")[0].partition("=")
             self.cookies[name] = value
@@ -100,9 +98,7 @@ async def started(app: ASGI) -> AsyncIterator[Client]:
     await asyncio.wait({answer, task}, return_when=asyncio.FIRST_COMPLETED)
     if not answer.done() or answer.result()["type"] != "lifespan.startup.complete":
         answer.cancel()
-        raise RuntimeError(
-            f"The application did not start: {task.exception() if task.done() else answer.result()}"
-        )
+        raise RuntimeError(f"The application did not start: {task.exception() if task.done() else answer.result()}")
     try:
         yield Client(app)
     finally:

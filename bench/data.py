@@ -5,14 +5,15 @@ from pathlib import Path
 
 from sqlalchemy import insert
 
+from portal.auth.accounts import ensure_first_administrator
 from portal.db.engine import Database
 from portal.db.mapping import mapping_of
 from portal.db.migrate import upgrade
 from portal.models.article import Article
 from portal.models.category import Category
-from portal.services import seed
 from portal.services.listing import Listing
 from portal.services.query import PAGE_SIZES, ListQuery, Sort
+from portal.services.seed import seed
 from portal.settings import Settings
 
 FOLDER = Path("var/bench")
@@ -44,10 +45,10 @@ async def prepare(name: str, articles: int, categories: int | None = None) -> Se
     _start_afresh(name)
     await asyncio.to_thread(upgrade, settings.database_url)
     database = Database(settings.database_url, statement_timeout=None)
-    await seed.seed(database, settings)
-    await seed.seed(database, settings, rows=articles)
+    await seed(database, media=settings.var / "media", rows=articles)
     if categories is not None:
         await _add_categories(database, categories)
+    await ensure_first_administrator(database, settings)
     await database.dispose()
     made.touch()
     return settings

@@ -97,7 +97,7 @@ class Session:
 @asynccontextmanager
 async def session(name: str, settings: Settings) -> AsyncIterator[Session]:
     """A portal over the database `name`, started and signed in."""
-    async with started(create_app(settings)) as client, floors(file_of(name)) as floor:
+    async with started(create_app(settings=settings)) as client, floors(file_of(name)) as floor:
         await _sign_in(client)
         yield Session(client, floor)
 
