@@ -122,7 +122,7 @@ def _read(language: str, folders: Sequence[Path]) -> Catalogue:
                 if not message.id or message.fuzzy:
                     continue
                 key = message.id if isinstance(message.id, str) else message.id[0]
-                texts = (message.string,) if isinstance(message.string, str) else tuple(message.string)
-                if all(texts):
+                texts = (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
+                if texts and all(texts):
                     messages[key] = texts
     return Catalogue(language, messages)

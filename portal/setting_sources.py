@@ -49,15 +49,13 @@ def load(file: Path | None, environ: Mapping[str, str]) -> Settings:
         try:
             values[written.name] = _converted(written.value, declared[written.name])
         except ValueError as error:
-            problems.append(written.problem("P003", f"can't be taken: {error}"))
+            problems.append(written.problem("P203", f"can't be taken: {error}"))
     values["var"] = Path(values.get("var", "var")).absolute()
     settings = Settings(**values)
     problems += _missing(settings)
     if problems:
         raise ConfigurationError(problems)
-    return (
-        settings if settings.secret else msgspec.structs.replace(settings, secret=_kept_secret(settings.var))
-    )
+    return settings if settings.secret else msgspec.structs.replace(settings, secret=_kept_secret(settings.var))
 
 
 def _file_values(file: Path | None, problems: list[Problem]) -> Iterator[_Written]:
@@ -68,10 +66,10 @@ def _file_values(file: Path | None, problems: list[Problem]) -> Iterator[_Writte
         text = path.read_text(encoding="utf-8")
         table = tomllib.loads(text)
     except (OSError, UnicodeDecodeError) as error:
-        problems.append(Problem("P002", str(path), f"can't be read: {error}.", file=str(path)))
+        problems.append(Problem("P202", str(path), f"can't be read: {error}.", file=str(path)))
         return
     except tomllib.TOMLDecodeError as error:
-        problems.append(Problem("P002", str(path), f"is no valid TOML: {error}.", file=str(path)))
+        problems.append(Problem("P202", str(path), f"is no valid TOML: {error}.", file=str(path)))
         return
     for key, value in table.items():
         place = re.search(rf"^[ \t]*\[?[\"']?{re.escape(key)}\b", text, re.MULTILINE)
@@ -89,7 +87,7 @@ def _environment_values(environ: Mapping[str, str]) -> Iterator[_Written]:
 def _unknown(written: _Written, declared: Mapping[str, Field]) -> Problem:
     names = declared if written.file else [PREFIX + name.upper() for name in declared]
     hint = did_you_mean(written.where, names) or "docs/settings.md names them all."
-    return written.problem("P001", "is no setting.", hint)
+    return written.problem("P201", "is no setting.", hint)
 
 
 def _converted(value: Any, field: Field) -> Any:
@@ -134,13 +132,13 @@ def _missing(settings: Settings) -> Iterator[Problem]:
     why = f'is obligatory when others can reach the portal (it listens on "{settings.host}").'
     if not settings.secret:
         hint = 'Make one: python -c "import secrets; print(secrets.token_urlsafe(48))"'
-        yield Problem("P004", "FASTOR_SECRET", why, hint)
+        yield Problem("P204", "FASTOR_SECRET", why, hint)
     elif len(settings.secret) < SECRET_LENGTH:
-        yield Problem("P005", "FASTOR_SECRET", f"is too short: it needs {SECRET_LENGTH} characters or more.")
+        yield Problem("P205", "FASTOR_SECRET", f"is too short: it needs {SECRET_LENGTH} characters or more.")
     if not settings.base_url:
-        yield Problem("P004", "FASTOR_BASE_URL", why, "For example https://portal.example.com.")
+        yield Problem("P204", "FASTOR_BASE_URL", why, "For example https://portal.example.com.")
     if not settings.hosts:
-        yield Problem("P004", "FASTOR_HOSTS", why, "For example portal.example.com.")
+        yield Problem("P204", "FASTOR_HOSTS", why, "For example portal.example.com.")
 
 
 def _kept_secret(folder: Path) -> str:
@@ -152,10 +150,10 @@ def _kept_secret(folder: Path) -> str:
             _write_once(path, secrets.token_urlsafe(48))
         kept = path.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
-        problem = Problem("P006", str(path), f"can't hold the secret: {error}.", "Or set FASTOR_SECRET.")
+        problem = Problem("P206", str(path), f"can't hold the secret: {error}.", "Or set FASTOR_SECRET.")
         raise ConfigurationError([problem]) from error
     if len(kept) < SECRET_LENGTH:
-        raise ConfigurationError([Problem("P006", str(path), "holds no whole secret.", "Delete the file.")])
+        raise ConfigurationError([Problem("P206", str(path), "holds no whole secret.", "Delete the file.")])
     return kept
 
 

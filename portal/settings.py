@@ -85,14 +85,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     time_zone: Annotated[
         str, _meta("Of a viewer who has set none and whose browser says none", check=addresses.check_zone)
     ] = "UTC"
-    host: Annotated[str, _meta("The address `fastor run` listens on", check=addresses.check_listener)] = (
-        "127.0.0.1"
-    )
+    host: Annotated[str, _meta("The address `fastor run` listens on", check=addresses.check_listener)] = "127.0.0.1"
     port: Annotated[int, _meta("And its port", ge=1, le=65535)] = 8000
     workers: Annotated[int, _meta("Processes that answer requests", ge=1, le=256)] = 1
-    admin_username: Annotated[
-        str, _meta("The administrator made by the first start", min_length=1, max_length=150)
-    ] = "admin"
+    admin_username: Annotated[str, _meta("The administrator made by the first start", min_length=1, max_length=150)] = (
+        "admin"
+    )
     admin_password: Annotated[
         str | None,
         _meta("Their password; without it a random one is printed once and changed at the first sign-in"),

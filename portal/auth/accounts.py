@@ -148,18 +148,14 @@ class Accounts:
         _log.info("password changed: user=%s", user.id)
         return identifier
 
-    async def prefer(
-        self, state: SessionState, *, language: str | None = None, time_zone: str | None = None
-    ) -> None:
+    async def prefer(self, state: SessionState, *, language: str | None = None, time_zone: str | None = None) -> None:
         """Keep the language or the time zone somebody chose for themselves."""
         values = {"language": language if language in LANGUAGES else None, "time_zone": time_zone}
         chosen = {name: value for name, value in values.items() if value is not None}
         if not chosen:
             return
         async with self.database.write() as db:
-            await db.execute(
-                update(User).where(User.id == state.user_id).values(**chosen, version=User.version + 1)
-            )
+            await db.execute(update(User).where(User.id == state.user_id).values(**chosen, version=User.version + 1))
             await db.commit()
 
     async def _find(self, username: str) -> User | None:

@@ -31,10 +31,7 @@ _WALKS = (
     *("1qaz", "2wsx", "3edc", "4rfv", "5tgb", "6yhn", "7ujm", "8ik,", "9ol.", "0p;/"),
 )
 _STEPS = frozenset(
-    pair
-    for walk in _WALKS
-    for left, right in itertools.pairwise(walk)
-    for pair in (left + right, right + left)
+    pair for walk in _WALKS for left, right in itertools.pairwise(walk) for pair in (left + right, right + left)
 )
 
 _MOST_STEPS = 0.7

@@ -1,7 +1,7 @@
 """`fastor db`: the tables and how they change."""
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from portal.cli.database import require_folder, telling_refusals
-from portal.cli.target import PRODUCT, app_option, find_target
+from portal.cli.target import app_option, find_target
 from portal.errors import PortalError
 
 SHIPPED = ("system", "starter")
@@ -22,7 +22,7 @@ branches_option = click.option(
     "branches",
     multiple=True,
     type=click.Choice([*SHIPPED, PROJECT]),
-    help="Only this one, may be given again; otherwise system, starter and the project's.",
+    help="Only this one, may be given again. Otherwise system and starter, or system and project.",
 )
 branch_option = click.option("--branch", required=True, type=click.Choice([*SHIPPED, PROJECT]))
 project_option = click.option(
@@ -102,11 +102,9 @@ def make(url: str, message: str, branch: str, project: Path | None, target: str)
 
     if branch == PROJECT and project is None:
         raise click.UsageError("--branch project needs --project FOLDER.")
-    _import_models(target)
+    _import_models(target, [branch])
     path = migrate.make(url, message, branch, project=project)
-    click.echo(
-        f"Written: {path}. Read it before you run it." if path else "The models say what is there already."
-    )
+    click.echo(f"Written: {path}. Read it before you run it." if path else "The models say what is there already.")
 
 
 @command.command()
@@ -118,8 +116,8 @@ def check(url: str, branches: tuple[str, ...], project: Path | None, target: str
     """Compare the tables with the models; differences end with status 1."""
     from portal.db import migrate
 
-    _import_models(target)
     chosen = _chosen(branches, project)
+    _import_models(target, chosen)
     waiting = migrate.pending(url, chosen, project=project)
     if waiting:
         raise PortalError(f"The database lacks {', '.join(waiting)}. Bring it there with: fastor db upgrade")
@@ -130,12 +128,13 @@ def check(url: str, branches: tuple[str, ...], project: Path | None, target: str
 
 
 def _chosen(branches: tuple[str, ...], project: Path | None) -> tuple[str, ...]:
-    return branches or (*SHIPPED, *([PROJECT] if project else []))
+    """A project leaves the starter content out unless it asks for it."""
+    return branches or (("system", PROJECT) if project else SHIPPED)
 
 
-def _import_models(target: str) -> None:
-    """Tables are known once their modules are imported; a project's application imports its own."""
+def _import_models(target: str, branches: Collection[str]) -> None:
+    """Tables are known once their modules are imported; the application imports those it shows."""
     for branch in SHIPPED:
-        importlib.import_module(f"portal.models.{branch}")
-    if target != PRODUCT:
-        find_target(target).make()
+        if branch in branches:
+            importlib.import_module(f"portal.models.{branch}")
+    find_target(target).make()

@@ -22,9 +22,7 @@ if TYPE_CHECKING:
 @click.option("--server", type=click.Choice(["granian", "uvicorn"]), default="granian", show_default=True)
 @click.option("--reload", is_flag=True, help="Start again when a source file changes.")
 @app_option
-def command(
-    host: str | None, port: int | None, workers: int | None, server: str, reload: bool, target: str
-) -> None:
+def command(host: str | None, port: int | None, workers: int | None, server: str, reload: bool, target: str) -> None:
     """Serve the portal.
 
     Makes the first administrator when there is none.

@@ -26,8 +26,6 @@ def command(rows: int | None) -> None:
         click.echo(err=True)
     if made.articles or rows:
         seconds = time.monotonic() - began
-        click.echo(
-            f"Made {made.articles + (rows or 0):,} articles and what goes with them in {seconds:.1f} s."
-        )
+        click.echo(f"Made {made.articles + (rows or 0):,} articles and what goes with them in {seconds:.1f} s.")
     else:
         click.echo("There is content already.")

@@ -52,9 +52,7 @@ def _module(name: str, address: str) -> Any:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
         if error.name and (name == error.name or name.startswith(f"{error.name}.")):
-            raise click.BadParameter(
-                f'There is no module "{error.name}" ({address}).', param_hint="--app"
-            ) from error
+            raise click.BadParameter(f'There is no module "{error.name}" ({address}).', param_hint="--app") from error
         raise
 
 

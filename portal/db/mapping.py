@@ -159,7 +159,7 @@ class ModelMapping:
         return values
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def mapping_of(model: type) -> ModelMapping:
     """The mapping of a class; a pure reading of it, so it is made once."""
     return ModelMapping(model)

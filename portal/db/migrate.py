@@ -63,9 +63,7 @@ def current(url: str, *, project: Path | None = None) -> tuple[str, ...]:
     return _run(url, project, lambda config: _context(config).get_current_heads())
 
 
-def pending(
-    url: str, branches: Collection[str] = BRANCHES, *, project: Path | None = None
-) -> tuple[str, ...]:
+def pending(url: str, branches: Collection[str] = BRANCHES, *, project: Path | None = None) -> tuple[str, ...]:
     """The newest revisions of these branches that the database has not reached."""
 
     def look(config: Config) -> tuple[str, ...]:

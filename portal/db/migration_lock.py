@@ -25,9 +25,7 @@ def alone(connection: Connection) -> None:
         connection.execute(set_timeout, {"value": before})
     elif connection.dialect.name in ("mysql", "mariadb"):
         name = f"fastor {connection.engine.url.database}"[:64]
-        if not connection.execute(
-            text("SELECT GET_LOCK(:name, :wait)"), {"name": name, "wait": WAIT}
-        ).scalar():
+        if not connection.execute(text("SELECT GET_LOCK(:name, :wait)"), {"name": name, "wait": WAIT}).scalar():
             raise Unavailable(_("Another migration of this database is still running."))
 
 

@@ -53,8 +53,7 @@ def same_index(declared: Index, found: Index) -> bool:
     """Whether they differ only in how they spell `NULLS FIRST`, which Alembic compares letter by letter."""
     first = declared.dialect_kwargs.get("postgresql_ops") or {}
     spelled = [
-        f"{column.name} {first[column.name]}" if column.name in first else column.name
-        for column in declared.columns
+        f"{column.name} {first[column.name]}" if column.name in first else column.name for column in declared.columns
     ]
     columns = [str(expression).rpartition(".")[2] for expression in found.expressions]
     return bool(first) and declared.unique == found.unique and spelled == columns

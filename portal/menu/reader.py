@@ -165,9 +165,7 @@ class MenuReader:
     def _icon(self, values: Values) -> str | None:
         icon = self._text(values, "icon")
         if icon is not None and self._icons is not None and icon not in self._icons:
-            self._report(
-                "P312", values["icon"], f"There is no icon “{icon}”.", did_you_mean(icon, self._icons)
-            )
+            self._report("P312", values["icon"], f"There is no icon “{icon}”.", did_you_mean(icon, self._icons))
             return None
         return icon
 
@@ -188,9 +186,7 @@ class MenuReader:
         mark = getattr(error, "problem_mark", None)
         message = getattr(error, "problem", None) or str(error).splitlines()[0]
         line = mark.line + 1 if mark else None
-        self.problems.append(
-            Problem("P301", "menu.yaml", f"This is not YAML: {message}.", None, self._file, line)
-        )
+        self.problems.append(Problem("P301", "menu.yaml", f"This is not YAML: {message}.", None, self._file, line))
 
     def _report(self, number: str, node: yaml.Node | None, message: str, hint: str | None = None) -> None:
         line = _line(node) if node is not None else None

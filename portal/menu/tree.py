@@ -101,9 +101,7 @@ class MenuNode:
         return self.current or any(child.holds_current for child in self.children)
 
 
-def nodes(
-    entries: tuple[MenuEntry, ...], current: Target | None, visible: Visible, url: MakeUrl
-) -> Iterator[MenuNode]:
+def nodes(entries: tuple[MenuEntry, ...], current: Target | None, visible: Visible, url: MakeUrl) -> Iterator[MenuNode]:
     """The entries that may be seen; a group with none of them is left out."""
     for entry in entries:
         if isinstance(entry, MenuGroup):
@@ -115,9 +113,7 @@ def nodes(
             yield MenuNode(None, entry.label, entry.icon, entry.url, external=entry.external)
         elif visible(entry.kind, entry.name):
             is_current = current == (entry.kind, entry.name)
-            yield MenuNode(
-                entry.name, entry.label, entry.icon, url(entry.path), is_current, badge=entry.badge
-            )
+            yield MenuNode(entry.name, entry.label, entry.icon, url(entry.path), is_current, badge=entry.badge)
 
 
 def every_entry(entries: tuple[MenuEntry, ...]) -> Iterator[MenuEntry]:

@@ -36,9 +36,7 @@ class ArticleTag(Model):
     __tablename__ = "article_tag"
     __table_args__ = (Index(None, "tag_id", "article_id"),)
 
-    article_id: Mapped[int] = mapped_column(
-        BigKey, ForeignKey("article.id", ondelete="CASCADE"), primary_key=True
-    )
+    article_id: Mapped[int] = mapped_column(BigKey, ForeignKey("article.id", ondelete="CASCADE"), primary_key=True)
     tag_id: Mapped[int] = mapped_column(BigKey, ForeignKey("tag.id", ondelete="CASCADE"), primary_key=True)
 
 
@@ -63,9 +61,7 @@ class Article(Base, TimestampMixin, AuthorMixin, VersionMixin):
     slug: Mapped[str] = mapped_column(
         ExactString(200),
         unique=True,
-        info=ui(
-            label=_("Slug"), help=_("The article's part of the address."), slug_from="title", search=True
-        ),
+        info=ui(label=_("Slug"), help=_("The article's part of the address."), slug_from="title", search=True),
     )
     summary: Mapped[str] = mapped_column(
         String(500),
@@ -97,12 +93,8 @@ class Article(Base, TimestampMixin, AuthorMixin, VersionMixin):
         server_default=false(),
         info=ui(label=_("Pinned"), help=_("Stays at the top of its section."), inline=True, aside=True),
     )
-    views: Mapped[int] = mapped_column(
-        Integer, default=0, server_default="0", info=ui(label=_("Views"), aside=True)
-    )
-    publish_time: Mapped[datetime | None] = mapped_column(
-        UTCDateTime, info=ui(label=_("Publish time"), aside=True)
-    )
+    views: Mapped[int] = mapped_column(Integer, default=0, server_default="0", info=ui(label=_("Views"), aside=True))
+    publish_time: Mapped[datetime | None] = mapped_column(UTCDateTime, info=ui(label=_("Publish time"), aside=True))
 
     category: Mapped[Category | None] = relationship(info=ui(label=_("Category"), aside=True))
     tags: Mapped[list[Tag]] = relationship(

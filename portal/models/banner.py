@@ -49,9 +49,7 @@ class Banner(Base, TimestampMixin, AuthorMixin, VersionMixin):
             badge={Placement.home: "info", Placement.sidebar: "muted", Placement.app: "warn"},
         ),
     )
-    position: Mapped[int] = mapped_column(
-        BigInteger, default=0, info=ordering(within="placement", label=_("Position"))
-    )
+    position: Mapped[int] = mapped_column(BigInteger, default=0, info=ordering(within="placement", label=_("Position")))
     is_active: Mapped[bool] = mapped_column(
         default=True, server_default=true(), info=ui(label=_("Active"), inline=True, aside=True)
     )

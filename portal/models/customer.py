@@ -87,9 +87,7 @@ class Customer(Model, AuthorMixin, VersionMixin):
             inline=True,
         ),
     )
-    email: Mapped[str | None] = mapped_column(
-        String(254), info=ui(label=_("E-mail"), search=True, kind="email")
-    )
+    email: Mapped[str | None] = mapped_column(String(254), info=ui(label=_("E-mail"), search=True, kind="email"))
     phone: Mapped[str | None] = mapped_column(ExactString(32), info=ui(label=_("Phone"), search=True))
     registered_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now, info=ui(label=_("Registered")))
     updated_at: Mapped[datetime] = mapped_column(

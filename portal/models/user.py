@@ -20,9 +20,7 @@ class User(Base, TimestampMixin, VersionMixin):
 
     __tablename__ = "fastor_user"
 
-    username: Mapped[str] = mapped_column(
-        ExactString(150), unique=True, info=ui(label=_("User name"), search=True)
-    )
+    username: Mapped[str] = mapped_column(ExactString(150), unique=True, info=ui(label=_("User name"), search=True))
     display_name: Mapped[str] = mapped_column(
         String(150), default="", server_default="", info=ui(label=_("Display name"), search=True)
     )
@@ -32,18 +30,14 @@ class User(Base, TimestampMixin, VersionMixin):
     is_superuser: Mapped[bool] = mapped_column(
         default=False, info=ui(label=_("Superuser"), help=_("May do everything, whatever the roles say."))
     )
-    must_change_password: Mapped[bool] = mapped_column(
-        default=False, info=ui(label=_("Must change the password"))
-    )
+    must_change_password: Mapped[bool] = mapped_column(default=False, info=ui(label=_("Must change the password")))
     language: Mapped[str | None] = mapped_column(String(20), info=ui(label=_("Language"), choices=LANGUAGES))
     time_zone: Mapped[str | None] = mapped_column(String(64), info=ui(label=_("Time zone")))
     last_sign_in_at: Mapped[datetime | None] = mapped_column(UTCDateTime, info=ui(label=_("Last sign-in")))
     auth_version: Mapped[int] = mapped_column(default=1, info=ui(label=_("Sign-in version")))
     """Raised with the password, the status and the roles; sessions that remember another number are over."""
 
-    roles: Mapped[list[Role]] = relationship(
-        secondary=user_role, order_by=Role.name, info=ui(label=_("Roles"))
-    )
+    roles: Mapped[list[Role]] = relationship(secondary=user_role, order_by=Role.name, info=ui(label=_("Roles")))
 
     @validates("username")
     def _compose(self, _key: str, username: str) -> str:

@@ -3,14 +3,13 @@
 from typing import Any
 
 from sqlalchemy import ColumnElement, String, cast, collate, func
-from sqlalchemy.orm import InstrumentedAttribute
 
 from portal.db.text import fold
 
 ESCAPE = "\\"
 
 
-def contains(column: InstrumentedAttribute[Any], term: str, dialect: str) -> ColumnElement[bool]:
+def contains(column: ColumnElement[Any], term: str, dialect: str) -> ColumnElement[bool]:
     """Rows whose text holds `term`, however it is written."""
     pattern = "%" + escaped(fold(term)) + "%"
     text: ColumnElement[Any] = column if isinstance(column.type, String) else cast(column, String(64))

@@ -73,15 +73,13 @@ def test_an_empty_variable_counts_as_none(environ):
 def test_an_unknown_key_names_file_line_and_the_nearest_name(environ, file):
     file.write_text('port = 9000\n\ndatabse_url = "x"')
     (problem,) = problems(environ, file)
-    assert problem == Problem(
-        "P001", "databse_url", "is no setting.", 'Did you mean "database_url"?', str(file), 3
-    )
+    assert problem == Problem("P201", "databse_url", "is no setting.", 'Did you mean "database_url"?', str(file), 3)
 
 
 def test_an_unknown_variable_names_the_nearest_one(environ):
     (problem,) = problems(environ | {"FASTOR_REDIS": "redis://localhost"})
     assert (problem.number, problem.where, problem.hint) == (
-        "P001",
+        "P201",
         "FASTOR_REDIS",
         'Did you mean "FASTOR_REDIS_URL"?',
     )
@@ -116,25 +114,25 @@ def test_variables_of_the_test_suite_are_none_of_ours(environ):
 )
 def test_an_impossible_value_is_named_with_what_is_possible(environ, variable, value, sentence):
     (problem,) = problems(environ | {variable: value})
-    assert (problem.number, problem.where) == ("P003", variable)
+    assert (problem.number, problem.where) == ("P203", variable)
     assert sentence in problem.message
 
 
 def test_an_impossible_value_in_the_file_has_its_line(environ, file):
     file.write_text("# how we run it\nport = true")
     (problem,) = problems(environ, file)
-    assert (problem.number, problem.where, problem.file, problem.line) == ("P003", "port", str(file), 2)
+    assert (problem.number, problem.where, problem.file, problem.line) == ("P203", "port", str(file), 2)
 
 
 def test_a_file_that_is_no_toml_is_a_problem_of_its_own(environ, file):
     file.write_text("port: 9000")
     (problem,) = problems(environ, file)
-    assert (problem.number, problem.file) == ("P002", str(file))
+    assert (problem.number, problem.file) == ("P202", str(file))
 
 
 def test_a_file_that_was_asked_for_must_be_there(environ, file):
     (problem,) = problems(environ, file)
-    assert problem.number == "P002"
+    assert problem.number == "P202"
 
 
 def test_all_mistakes_of_both_sources_are_told_at_once(environ, file):
@@ -153,12 +151,12 @@ def test_all_mistakes_of_both_sources_are_told_at_once(environ, file):
 @pytest.mark.parametrize("missing", ["FASTOR_SECRET", "FASTOR_BASE_URL", "FASTOR_HOSTS"])
 def test_what_others_can_reach_does_not_start_without(environ, missing):
     (problem,) = problems(environ | PUBLIC | {missing: ""})
-    assert (problem.number, problem.where) == ("P004", missing)
+    assert (problem.number, problem.where) == ("P204", missing)
 
 
 def test_what_others_can_reach_does_not_start_with_a_short_secret(environ):
     (problem,) = problems(environ | PUBLIC | {"FASTOR_SECRET": "s" * 31})
-    assert (problem.number, problem.where) == ("P005", "FASTOR_SECRET")
+    assert (problem.number, problem.where) == ("P205", "FASTOR_SECRET")
 
 
 def test_what_others_can_reach_starts_with_all_of_it(environ):
@@ -186,13 +184,13 @@ def test_a_damaged_secret_file_is_told_not_used(environ):
     kept.parent.mkdir()
     kept.write_text("")
     (problem,) = problems(environ)
-    assert (problem.number, problem.where) == ("P006", str(kept))
+    assert (problem.number, problem.where) == ("P206", str(kept))
 
 
 def test_a_folder_that_cannot_hold_the_secret_is_told(environ):
     Path(environ["FASTOR_VAR"]).write_text("a file in the way")
     (problem,) = problems(environ)
-    assert problem.number == "P006"
+    assert problem.number == "P206"
 
 
 def test_each_purpose_has_a_key_of_its_own():
