@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from litestar import Litestar, Router, asgi, get
 from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
+from litestar.middleware import DefineMiddleware
 from litestar.plugins import CLIPlugin, InitPlugin
 
-from api.health import health_router, redis_probe
+from api.health import Probe, health_router, redis_probe
 from portal.auth.authenticator import Authenticator, OwnSignIn
 from portal.auth.policy import Policy, RolePolicy
 from portal.db.engine import Database
@@ -152,7 +153,7 @@ def create_app(package: str | None = None, settings: Settings | None = None) -> 
         portal = Portal(found, policy=RolePolicy(), settings=settings, menu=menu)
     else:
         portal = Portal.from_package(package, policy=RolePolicy(), settings=settings)
-    probes = {"database": portal.site.database.ping}
+    probes: dict[str, Probe] = {"database": portal.site.database.ping}
     if settings.redis_url:
         probes["redis"] = redis_probe(settings.redis_url)
     app = Litestar(
@@ -163,7 +164,7 @@ def create_app(package: str | None = None, settings: Settings | None = None) -> 
         debug=False,
     )
     # around the router's own 404 and 405, which no middleware sees
-    app.asgi_handler = OuterGuard(app.asgi_handler, settings)  # type: ignore[assignment, arg-type]  # plain ASGI
+    app.asgi_handler = OuterGuard(app.asgi_handler, settings)  # type: ignore[assignment]  # plain ASGI
     app.state.portal = portal
     return app
 
@@ -227,7 +228,7 @@ def _router(site: Site) -> Router:
     return Router(
         path=site.path or "/",
         route_handlers=handlers,
-        middleware=[SecurityHeaders, SessionMiddleware(site)],
+        middleware=[DefineMiddleware(SecurityHeaders), SessionMiddleware(site)],
         request_class=PortalRequest.of(site),
         exception_handlers=exception_handlers(site),
         request_max_body_size=FORM_LIMIT,

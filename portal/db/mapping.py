@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
-from sqlalchemy import Column, FromClause, String, UniqueConstraint, inspect
+from sqlalchemy import Column, FromClause, String, Table, UniqueConstraint, inspect
 from sqlalchemy.orm import Mapper, RelationshipProperty
 from sqlalchemy.types import Integer, TypeDecorator, TypeEngine
 
@@ -56,8 +56,16 @@ class ModelMapping:
         self.mapper: Mapper[Any] = inspect(model)
 
     @functools.cached_property
+    def table(self) -> Table:
+        """The table that holds its rows; classes mapped to a join or a query are not for a portal."""
+        table = self.mapper.local_table
+        if not isinstance(table, Table):
+            raise TypeError(f"{self.model.__name__} is not mapped to a table")
+        return table
+
+    @property
     def table_name(self) -> str:
-        return str(self.mapper.local_table.key)
+        return self.table.key
 
     @functools.cached_property
     def key(self) -> tuple[str, ...]:
@@ -118,12 +126,12 @@ class ModelMapping:
     @functools.cached_property
     def unique(self) -> tuple[tuple[str, ...], ...]:
         """The sets of attributes that may not repeat, the key apart."""
-        sets = {(name,): None for name, column in self.columns.items() if column.unique}
-        table = self.mapper.local_table
+        sets: dict[tuple[str, ...], None] = {(name,): None for name, column in self.columns.items() if column.unique}
+        table = self.table
         groups: list[Sequence[Any]] = [
-            list(rule.columns) for rule in getattr(table, "constraints", ()) if isinstance(rule, UniqueConstraint)
+            list(rule.columns) for rule in table.constraints if isinstance(rule, UniqueConstraint)
         ]
-        groups += [list(index.columns) for index in getattr(table, "indexes", ()) if index.unique]
+        groups += [list(index.columns) for index in table.indexes if index.unique]
         for columns in groups:
             names = [self.mapper.get_property_by_column(column).key for column in columns if column.table is table]
             if names:
@@ -159,9 +167,13 @@ class ModelMapping:
         return values
 
 
-@functools.cache
 def mapping_of(model: type) -> ModelMapping:
     """The mapping of a class; a pure reading of it, so it is made once."""
+    return _read(model)
+
+
+@functools.cache
+def _read(model: type) -> ModelMapping:
     return ModelMapping(model)
 
 

@@ -8,7 +8,7 @@ P107 an ordering scope that does not exist Â· P108 a sort that is not possible Â
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import inspect
 from sqlalchemy.exc import ArgumentError, InvalidRequestError, NoInspectionAvailable
@@ -68,7 +68,7 @@ class Checker:
 
     def _one(self, resource: type[Resource]) -> BoundResource | None:
         model = getattr(resource, "model", None)
-        if not _is_mapped(model):
+        if model is None or not _is_mapped(model):
             self._say("P102", resource, "model", f"{model!r} is no mapped SQLAlchemy class.")
             return None
         if not re.fullmatch(r"[a-z][a-z0-9_-]*", resource.name) or resource.name in RESERVED_NAMES:
@@ -147,7 +147,9 @@ class Checker:
         good = True
         for attribute in attributes:
             name = name_of(attribute)
-            foreign = isinstance(attribute, InstrumentedAttribute) and not issubclass(facts.model, attribute.class_)
+            foreign = isinstance(attribute, InstrumentedAttribute) and not issubclass(
+                facts.model, cast(type, attribute.class_)
+            )
             if name not in facts.attributes or foreign:
                 of = facts.model.__name__
                 message = f'"{name}" names no attribute of {of}.'

@@ -105,7 +105,7 @@ class RelationFilter(Filter):
         assert self.facts is not None
         relation = self.facts.mapping.relations[self.name]
         target = mapping_of(relation.mapper.class_)
-        conditions = []
+        conditions: list[ColumnElement[bool]] = []
         for key in [key for key in sent.get(self.name, ()) if key][:50]:
             try:
                 values = target.key_values(key)

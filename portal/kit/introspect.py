@@ -104,9 +104,9 @@ def read_model(model: type) -> ModelFacts:
     attributes: dict[str, Attribute] = {}
     for name, column in mapping.columns.items():
         attributes[name] = _column(mapping, name, column)
-        relation = mapping.foreign_keys.get(name)
-        if relation is not None:
-            attributes[relation] = _relation(mapping, relation, mapping.relations[relation], column)
+        over = mapping.foreign_keys.get(name)
+        if over is not None:
+            attributes[over] = _relation(mapping, over, mapping.relations[over], column)
     for name, relation in mapping.relations.items():
         if name not in attributes:
             attributes[name] = _relation(mapping, name, relation, None)
@@ -159,7 +159,7 @@ def _relation(
         required=required,
         nullable=not required,
         target=relation.mapper.class_,
-        automatic=relation.uselist and relation.secondary is None,
+        automatic=bool(relation.uselist) and relation.secondary is None,
         facts=facts,
         reasons=tuple(reasons),
     )

@@ -15,7 +15,7 @@ from portal.pages.conflict import conflict_answer, settle
 from portal.pages.form_view import FormView, form_view
 from portal.pages.row_view import May, permissions
 from portal.services.resource import ResourceService
-from portal.web.rendering import Crumb, redirect, render, templates_for
+from portal.web.rendering import Crumb, Current, redirect, render, templates_for
 from portal.web.request import PortalRequest, Values
 from portal.web.return_to import list_query, sent_list_query
 
@@ -168,7 +168,7 @@ def _page(
         problem=problem,
     )
     crumbs = [Crumb(resource.label_plural, site.url_of(resource) + query), Crumb(title)]
-    current = ("resource", resource.name)
+    current: Current = ("resource", resource.name)
     names = templates_for(resource, "edit.html")
     return render(request, names, context, status=status, current=current, crumbs=crumbs)
 

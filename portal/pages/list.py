@@ -13,7 +13,7 @@ from portal.pages.pager import Pager, build_pager
 from portal.pages.row_view import RowView, Table, build_table, row_views
 from portal.services.query import PAGE_SIZES, Option, Rows
 from portal.services.resource import ResourceService
-from portal.web.rendering import Crumb, render, templates_for
+from portal.web.rendering import Crumb, Current, render, templates_for
 from portal.web.request import PortalRequest, grouped
 
 
@@ -68,7 +68,7 @@ class ListPage(Page):
         if request.partial:
             return render(request, templates_for(resource, "list/_results.html"), context)
         crumbs = [Crumb(resource.label_plural)]
-        current = ("resource", resource.name)
+        current: Current = ("resource", resource.name)
         return render(request, templates_for(resource, "list.html"), context, current=current, crumbs=crumbs)
 
     async def count(self, request: PortalRequest, resource: BoundResource) -> Response[bytes]:

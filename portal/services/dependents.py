@@ -14,10 +14,10 @@ EXAMPLES = 3
 
 async def dependents(session: AsyncSession, mapping: ModelMapping, row: Any) -> list[Dependent]:
     """Rows whose foreign keys lead to `row`: deleted with it, unlinked from it, or in the way."""
-    own = mapping.mapper.local_table
+    own = mapping.table
     models = {mapper.local_table: mapper.class_ for mapper in mapping.mapper.registry.mappers}
     found = []
-    for table in own.metadata.tables.values() if isinstance(own, Table) else ():
+    for table in own.metadata.tables.values():
         for rule in table.foreign_key_constraints:
             if rule.referred_table is not own:
                 continue

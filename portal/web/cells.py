@@ -34,7 +34,7 @@ class CellContext:
 def cell_of(environment: Environment, resource: BoundResource, column: Column, zone: ZoneInfo) -> Cell:
     """The function that shows this column of a row."""
     names = [f"{resource.name}/cells/{column.cell}.html", f"cells/{column.cell}.html"]
-    template = environment.get_or_select_template(names)
+    template = environment.select_template(names)
     shared = {"column": column, "resource": resource, "zone": zone}
     name, render, new_context = column.name, template.root_render_func, template.new_context
 

@@ -62,7 +62,7 @@ def render(
     """A whole page, or, with the name of a partial, only that. `context` is a dataclass or a mapping."""
     site, visit = request.site, request.visit
     names = [templates] if isinstance(templates, str) else list(templates)
-    template = site.templates.get_or_select_template(names)
+    template = site.templates.select_template(names)
     whole = not (template.name or "").rpartition("/")[2].startswith("_")
     values = shallow(context)
     values["chrome"] = Chrome(
