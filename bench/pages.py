@@ -4,13 +4,12 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from portal.app import create_app
-
 from bench.browser import Answer, Client, Form, forms, started
 from bench.data import PASSWORD, file_of
 from bench.floors import Floors, floors, recorded
 from bench.measure import Work, take_turns
 from bench.report import Figure
+from portal.app import create_app
 from portal.settings import Settings
 
 
