@@ -5,15 +5,28 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from portal.facts import Label
 from portal.i18n import Text, _
 from portal.kit.actions import Action
 from portal.kit.columns import Column
+from portal.kit.fields import plain
 from portal.kit.listing import ListState
 from portal.kit.page import BoundResource
 from portal.services.query import Row, Rows
 from portal.services.resource import ResourceService
 from portal.web.cells import Cell, cell_of
 from portal.web.request import PortalRequest
+
+
+TIGHT = {
+    "number": "end num",
+    "date": "end num muted col-time",
+    "datetime": "end num muted col-time",
+    "time": "end num muted col-time",
+    "choice": "col-status",
+    "boolean": "col-status",
+}
+"""How the cells of a kind stand."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +40,20 @@ class Head:
     direction: str | None
     """`ascending`, `descending`, or nothing where the list is sorted by something else."""
     is_title: bool
+
+    @property
+    def td_class(self) -> Markup:
+        """The class attribute of this column's cells, or nothing."""
+        kind = self.column.cell or ""
+        names = TIGHT.get(kind, "")
+        if self.column.wide:
+            names = f"{names} wide-only".strip()
+        return Markup(' class="{}"').format(names) if names else Markup()
+
+    @property
+    def options(self) -> list[tuple[str, Label]]:
+        """Value and label of each choice, for a choice made in the list."""
+        return [(plain(value), label) for value, label in self.column.choices.items()]
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,6 @@ class ArticleResource(Resource):
         Column(Article.title, below=Article.slug),
         Article.status,
         Article.category,
-        Column(Article.tags, wide=True),
         Column(Article.pinned, wide=True),
         Article.views,
         Article.publish_time,

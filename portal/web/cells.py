@@ -38,10 +38,12 @@ def cell_of(environment: Environment, resource: BoundResource, column: Column, z
     shared = {"column": column, "resource": resource, "zone": zone}
     name, render, new_context = column.name, template.root_render_func, template.new_context
 
+    blank = NO_IMAGE if column.cell == "image" else EMPTY
+
     def show(row: Row) -> Markup:
         value = row.values.get(name)
         if value is None or value == "" or value == []:
-            return EMPTY
+            return blank
         # what a compiled template yields is escaped already
         return Markup("".join(render(new_context({**shared, "value": value, "row": row}))))
 
@@ -49,6 +51,7 @@ def cell_of(environment: Environment, resource: BoundResource, column: Column, z
 
 
 EMPTY = Markup('<span class="muted">–</span>')
+NO_IMAGE = Markup('<span class="thumb blank"></span>')
 
 
 def label_of(choices: Mapping[Any, Any], value: Any) -> str:

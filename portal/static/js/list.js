@@ -4,3 +4,4 @@ import './selection.js';
 import './sticky.js';
 import './inline.js';
 import './filters.js';
+import './row-menu.js';
