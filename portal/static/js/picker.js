@@ -38,7 +38,7 @@ class PortalPicker extends HTMLElement {
     return {
       plugins: select.multiple ? { remove_button: { title: textRemove } }
         : select.required ? {} : { clear_button: { title: textClear } },
-      placeholder: placeholder ?? '',
+      ...placeholder && { placeholder },  // without one, the empty option's text
       hidePlaceholder: true,
       allowEmptyOption: false,
       copyClassesToDropdown: false,
