@@ -1,21 +1,29 @@
 """What the security tests share: the system tables on each database, people, a clock that can be moved."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from argon2 import PasswordHasher
+from litestar import Litestar
 from sqlalchemy import Table
 
 import portal.models.system as system
+from portal.app import create_app
 from portal.auth.accounts import Accounts
 from portal.auth.passwords import Passwords
 from portal.db.engine import Database
 from portal.db.model import Model
 from portal.models.user import User
 from portal.settings import Settings
+from portal.web.site import Site
 
+ORIGIN = "http://localhost"
 PASSWORD = "plum velvet tractor nine"
 
 SYSTEM_TABLES: list[Table] = [
@@ -85,3 +93,59 @@ def make_user(tables: Database, quick: Passwords) -> MakeUser:
         return user
 
     return make
+
+
+@pytest.fixture
+async def product(tmp_path: Path) -> AsyncIterator[Litestar]:
+    """The whole product on a fresh SQLite database, with one administrator, `maria`."""
+    settings = Settings(secret="s" * 40, var=tmp_path)
+    app = create_app(settings=settings)
+    site: Site = app.state.portal.site
+    async with site.database.engine.begin() as connection:
+        await connection.run_sync(Model.metadata.create_all)
+    async with site.database.write() as db:
+        hashed = await Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)).hash(PASSWORD)
+        db.add(User(username="maria", password_hash=hashed, is_superuser=True))
+        await db.commit()
+    yield app
+    await site.database.dispose()
+
+
+class Browser(httpx.AsyncClient):
+    """A browser that fills in forms as a person would."""
+
+    def __init__(self, app: Any, address: str = "192.0.2.1") -> None:
+        transport = httpx.ASGITransport(app=app, client=(address, 4711))
+        super().__init__(transport=transport, base_url=ORIGIN)
+
+    async def token(self, page: str = "/sign-in") -> str:
+        """The token of the forms on a page."""
+        found = re.search(r'name="_csrf_token" value="([^"]+)"', (await self.get(page)).text)
+        assert found is not None
+        return found[1]
+
+    async def submit(self, path: str, fields: Mapping[str, str], page: str | None = None) -> httpx.Response:
+        """Open the page of a form, fill it in and send it."""
+        token = await self.token(page or path)
+        return await self.post(path, data={**fields, "_csrf_token": token}, headers={"Origin": ORIGIN})
+
+    async def sign_in(self, password: str = PASSWORD, **more: str) -> httpx.Response:
+        return await self.submit("/sign-in", {"username": "maria", "password": password, **more})
+
+
+@pytest.fixture
+def site(product: Litestar) -> Site:
+    found: Site = product.state.portal.site
+    return found
+
+
+@pytest.fixture
+def open_browser(product: Litestar) -> Callable[..., Browser]:
+    return partial(Browser, product)
+
+
+@pytest.fixture
+async def visitor(open_browser: Callable[..., Browser]) -> AsyncIterator[Browser]:
+    """A browser of somebody who is not signed in."""
+    async with open_browser() as opened:
+        yield opened
