@@ -4,12 +4,13 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from litestar import Litestar, Router, asgi, get
-from litestar.exceptions import NotFoundException
+from litestar import Litestar, Request, Response, Router, asgi, get
+from litestar.exceptions import HTTPException, NotFoundException
 from litestar.handlers import HTTPRouteHandler
 from litestar.middleware import DefineMiddleware
 from litestar.plugins import CLIPlugin, InitPlugin
@@ -161,6 +162,7 @@ def create_app(package: str | None = None, settings: Settings | None = None) -> 
         plugins=[portal],
         openapi_config=None,
         logging_config=None,
+        exception_handlers={HTTPException: _refuse},
         debug=False,
     )
     # around the router's own 404 and 405, which no middleware sees
@@ -225,10 +227,12 @@ def _router(site: Site) -> Router:
     for resource in site.resources.values():
         for page in resource.pages:
             handlers += [_handler(resource, route) for route in page.routes(resource)]
+        # the router does not look back from a resource's own addresses to the one for all others
+        handlers.append(get(f"/{resource.name}/{{key:str}}/{{rest:path}}")(_nothing_below))
     return Router(
         path=site.path or "/",
         route_handlers=handlers,
-        middleware=[DefineMiddleware(SecurityHeaders), SessionMiddleware(site)],
+        middleware=[DefineMiddleware(cast(Any, SecurityHeaders)), SessionMiddleware(site)],
         request_class=PortalRequest.of(site),
         exception_handlers=exception_handlers(site),
         request_max_body_size=FORM_LIMIT,
@@ -249,6 +253,17 @@ def _handler(resource: BoundResource, route: Route) -> HTTPRouteHandler:
 async def _nowhere(request: PortalRequest) -> None:
     """Unknown addresses under the mount get the portal's own 404."""
     raise NotFoundException
+
+
+async def _nothing_below(request: PortalRequest) -> None:
+    """The same for unknown addresses below a row."""
+    raise NotFoundException
+
+
+def _refuse(request: Request[Any, Any, Any], error: HTTPException) -> Response[str]:
+    """What the router itself refuses, before any portal page is reached: one plain line."""
+    status = error.status_code
+    return Response(f"{status} {HTTPStatus(status).phrase}", status_code=status, media_type="text/plain")
 
 
 def _static(site: Site) -> Any:

@@ -68,6 +68,11 @@ class Menu:
         """The names of the icons it shows, for the sprite."""
         return frozenset(entry.icon for entry in every_entry(self.entries) if entry.icon)
 
+    def resources(self) -> list[str]:
+        """The resources it leads to, from top to bottom."""
+        entries = [entry for entry in every_entry(self.entries) if isinstance(entry, MenuItem)]
+        return [entry.name for entry in entries if entry.kind == "resource"]
+
     def badges(self) -> frozenset[str]:
         """The names of the badge providers it asks."""
         return frozenset(

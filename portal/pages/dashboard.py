@@ -57,7 +57,7 @@ class DashboardContext:
 
 async def dashboard(request: PortalRequest) -> Response[bytes]:
     async with request.site.reading(request.actor) as work:
-        seen = [item for item in request.site.resources.values() if item.service(work).may("view")]
+        seen = [item for item in request.site.in_menu_order() if item.service(work).may("view")]
         context = DashboardContext(
             cards=[await _card(work, item, request) for item in seen[:CARDS]],
             chart=await _chart(work, seen, request),

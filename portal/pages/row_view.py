@@ -17,7 +17,6 @@ from portal.services.resource import ResourceService
 from portal.web.cells import Cell, cell_of
 from portal.web.request import PortalRequest
 
-
 TIGHT = {
     "number": "end num",
     "date": "end num muted col-time",

@@ -108,7 +108,7 @@ class Listing:
             target = mapping_of(relation.mapper.class_)
             other = target.source.alias(f"r_{name}")
             pairs = relation.local_remote_pairs or []
-            source = source.outerjoin(other, and_(*[local == other.c[remote.key] for local, remote in pairs]))
+            source = source.outerjoin(other, and_(*[local == other.c[str(remote.key)] for local, remote in pairs]))
             wanted[name] = other.c[str(target.columns[target.title].name)]
             wanted |= {f"_r_{name}_{n}": other.c[str(target.columns[key].name)] for n, key in enumerate(target.key)}
         statement = select(*[column.label(name) for name, column in wanted.items()]).select_from(source)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from portal.web.asgi import ASGIApp, Message, Receive, Scope, Send
+from portal.web.asgi import ASGIApp, Message
 
 CSP = {
     "default-src": "'none'",
@@ -61,7 +61,7 @@ class SecurityHeaders:
     def __init__(self, app: ASGIApp, *_: Any) -> None:
         self._app = app
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

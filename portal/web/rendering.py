@@ -65,11 +65,12 @@ def render(
     template = site.templates.select_template(names)
     whole = not (template.name or "").rpartition("/")[2].startswith("_")
     values = shallow(context)
+    menu = _menu(request, current) if whole else ()
     values["chrome"] = Chrome(
         title=site.title,
-        menu=_menu(request, current) if whole else (),
+        menu=menu,
         user=visit.actor,
-        crumbs=crumbs,
+        crumbs=[*_groups(menu), *crumbs],
         language=visit.language,
         languages=LANGUAGES,
         theme=visit.theme,
@@ -112,6 +113,14 @@ def redirect(request: PortalRequest, to: str, flash: Label | None = None, tone: 
 def toast_header(text: Label, tone: str = "ok") -> dict[str, str]:
     """A message for an htmx answer; escaped, because headers are latin-1."""
     return {"HX-Trigger": json.dumps({"portal:toast": {"text": str(text), "tone": tone}}, ensure_ascii=True)}
+
+
+def _groups(menu: Sequence[MenuNode]) -> list[Crumb]:
+    """The menu groups that hold the current page, outermost first."""
+    for node in menu:
+        if node.children and node.holds_current:
+            return [Crumb(node.label), *_groups(node.children)]
+    return []
 
 
 def _here(request: PortalRequest) -> str:

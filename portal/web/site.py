@@ -41,6 +41,11 @@ class Site:
     names: Mapping[type, str] = field(default_factory=dict)
     """Model -> the resource that manages it."""
 
+    def in_menu_order(self) -> list[BoundResource]:
+        """The resources as the menu lists them, those it leaves out at the end."""
+        listed = [self.resources[name] for name in self.menu.resources() if name in self.resources]
+        return [*listed, *[found for found in self.resources.values() if found not in listed]]
+
     def __deepcopy__(self, memo: object) -> "Site":
         """Litestar copies the handlers and middleware it registers; the portal behind them is one."""
         return self
