@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import URL, Engine, event
 
+from portal.db.sqlite_driver import one_visit_driver
 from portal.db.text import fold
 
 CONNECT_TIMEOUT = 4
@@ -81,7 +82,7 @@ def _sqlite(url: URL) -> Setup:
 
     return Setup(
         # No isolation level: the driver itself never says BEGIN, so reads have no transaction to end.
-        options={"connect_args": {"isolation_level": None, "timeout": 5}},
+        options={"connect_args": {"isolation_level": None, "timeout": 5}, "module": one_visit_driver()},
         prepare=prepare,
         begin="BEGIN IMMEDIATE",
         single_connection=not url.database or url.database == ":memory:",
@@ -97,6 +98,8 @@ def _mysql(limits: Limits) -> Setup:
             # Too long a text is an error and never cut silently, whatever the server's default.
             "SESSION sql_mode = 'TRADITIONAL'",
             f"SESSION innodb_lock_wait_timeout = {LOCK_TIMEOUT}",
+            # Two filters on a million rows: intersecting two indexes takes 2.3 s, walking one of them in order 3 ms.
+            "SESSION optimizer_switch = 'index_merge_intersection=off'",
         ]
         if limits.statement is not None:
             settings.append(

@@ -336,6 +336,8 @@ async def test_missing_sqlite_folder_is_unavailable() -> None:
         await database.ping()
     assert is_unavailable(caught.value)
     await database.dispose()
+    # aiosqlite doesn't wait for the thread of a connection that could not be made; it needs the loop once more.
+    await asyncio.sleep(0.1)
 
 
 async def test_reading_sends_no_transaction_statements(database: Database) -> None:
