@@ -97,7 +97,7 @@ class ListPage(Page):
             resource=resource,
             state=state,
             table=table,
-            rows=row_views(table, found),
+            rows=row_views(request, table, found),
             found=found,
             pager=build_pager(state, found, None, request.site.url_of(resource, tail="/count")),
             chips=_chips(state, filters),

@@ -112,7 +112,7 @@ class ReorderPage(Page):
         here = _query(resource, chosen) if ordering.within is not None else ""
         return ReorderContext(
             resource=resource,
-            rows=row_views(table, found),
+            rows=row_views(request, table, found),
             scopes=scopes,
             offset=(page - 1) * SHOWN,
             previous=f"{here or '?'}&page={page - 1}" if page > 1 else None,

@@ -1,11 +1,11 @@
 """The table of a list as templates see it: heads, rows, and what may be done with them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from markupsafe import Markup
 
-from portal.facts import Label
 from portal.i18n import Text, _
 from portal.kit.actions import Action
 from portal.kit.columns import Column
@@ -15,6 +15,8 @@ from portal.kit.page import BoundResource
 from portal.services.query import Row, Rows
 from portal.services.resource import ResourceService
 from portal.web.cells import Cell, cell_of
+from portal.web.leaves import Leaf
+from portal.web.rendering import templates_for
 from portal.web.request import PortalRequest
 
 TIGHT = {
@@ -39,20 +41,10 @@ class Head:
     direction: str | None
     """`ascending`, `descending`, or nothing where the list is sorted by something else."""
     is_title: bool
-
-    @property
-    def td_class(self) -> Markup:
-        """The class attribute of this column's cells, or nothing."""
-        kind = self.column.cell or ""
-        names = TIGHT.get(kind, "")
-        if self.column.wide:
-            names = f"{names} wide-only".strip()
-        return Markup(' class="{}"').format(names) if names else Markup()
-
-    @property
-    def options(self) -> list[tuple[str, Label]]:
-        """Value and label of each choice, for a choice made in the list."""
-        return [(plain(value), label) for value, label in self.column.choices.items()]
+    td_class: Markup
+    """The class attribute of this column's cells, or nothing."""
+    inline: "Callable[[RowView], Markup] | None"
+    """Draws the switch or choice that changes a value right here."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +64,7 @@ class RowView:
 
     key: str
     title: str
+    href: str
     version: str
     row: Row
     image: Markup | None = None
@@ -89,6 +82,8 @@ class Table:
     orderable: bool
     refusal: Text | None
     """Why rows can't be dragged just now."""
+    draw: Callable[[RowView], Markup]
+    """A row as `list/_row.html` draws it."""
 
 
 def build_table(request: PortalRequest, resource: BoundResource, service: ResourceService, state: ListState) -> Table:
@@ -100,19 +95,44 @@ def build_table(request: PortalRequest, resource: BoundResource, service: Resour
         if column.cell == "image" and columns[place + 1].name == title:
             image = cell_of(environment, resource, columns.pop(place), zone)
             break
+    may = permissions(resource, service)
     heads = []
     for column in columns:
         below = None
         if column.below is not None:
-            below = cell_of(environment, resource, Column(column.below).completed(resource.facts), zone)
+            below = cell_of(environment, resource, Column(column.below, cell="text").completed(resource.facts), zone)
         direction = _direction(state, column.name)
         again = f"-{column.name}" if direction == "ascending" else column.name
         href = state.address(sort=again) if column.sortable else None
         cell = cell_of(environment, resource, column, zone)
-        heads.append(Head(column, cell, below, href, direction, column.name == title))
-    may = permissions(resource, service)
+        inline = _inline(request, resource, column) if column.inline and may.edit else None
+        heads.append(Head(column, cell, below, href, direction, column.name == title, _td_class(column), inline))
     orderable, refusal = can_order(resource, state) if may.order else (False, None)
-    return Table(resource, heads, image, may, orderable, refusal)
+    shared: dict[str, Any] = {
+        "resource": resource,
+        "heads": heads,
+        "may": may,
+        "orderable": orderable,
+        "refusal": refusal,
+        "dots": request.site.static.icon_url("dots"),
+        "handle": request.site.static.icon_url("grip-vertical"),
+    }
+    leaf = Leaf(environment, templates_for(resource, "list/_row.html"), shared)
+    return Table(resource, heads, image, may, orderable, refusal, draw=lambda row: leaf(row=row))
+
+
+def _td_class(column: Column) -> Markup:
+    names = f"{TIGHT.get(column.cell or '', '')} {'wide-only' if column.wide else ''}".strip()
+    return Markup(' class="{}"').format(names) if names else Markup()
+
+
+def _inline(request: PortalRequest, resource: BoundResource, column: Column) -> Callable[[RowView], Markup]:
+    shared: dict[str, Any] = {
+        "column": column,
+        "options": [(plain(value), str(label)) for value, label in column.choices.items()],
+    }
+    leaf = Leaf(request.site.templates, templates_for(resource, "list/_inline.html"), shared)
+    return lambda row: leaf(row=row, value=row.row.values.get(column.name))
 
 
 def permissions(resource: BoundResource, service: ResourceService) -> May:
@@ -153,18 +173,18 @@ def scope_filter(resource: BoundResource) -> str | None:
     return resource.facts.mapping.foreign_keys.get(ordering.within, ordering.within)
 
 
-def row_views(table: Table, rows: Rows | Sequence[Row]) -> list[RowView]:
-    items = rows.items if isinstance(rows, Rows) else rows
+def row_views(request: PortalRequest, table: Table, rows: Rows) -> list[RowView]:
     title = table.resource.facts.mapping.title
     return [
         RowView(
             key=row.key,
             title=str(row.values.get(title) or row.key),
+            href=request.site.url_of(table.resource, row.key),
             version=row.version,
             row=row,
             image=table.image(row) if table.image else None,
         )
-        for row in items
+        for row in rows.items
     ]
 
 

@@ -12,7 +12,7 @@ from portal.kit.forms import bind
 from portal.kit.page import BoundResource, Page, Route
 from portal.pages.list import ListPage
 from portal.pages.row_view import build_table, row_views
-from portal.web.rendering import redirect, render, templates_for, toast_header
+from portal.web.rendering import HTML, redirect, toast_header
 from portal.web.request import PortalRequest, grouped
 from portal.web.return_to import list_query
 
@@ -57,6 +57,5 @@ class ValuePage(Page):
             table = build_table(request, resource, service, state)
         if not rows.items:
             raise ConflictError
-        context = {"table": table, "row": row_views(table, rows)[0], "resource": resource}
-        names = templates_for(resource, "list/_row.html")
-        return render(request, names, context, headers=toast_header(message))
+        body = table.draw(row_views(request, table, rows)[0])
+        return Response(body.encode(), media_type=HTML, status_code=200, headers=toast_header(message))

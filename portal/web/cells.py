@@ -16,6 +16,7 @@ from portal.kit.columns import Column
 from portal.kit.fields import plain
 from portal.kit.page import BoundResource
 from portal.services.query import Row
+from portal.web.leaves import Leaf
 
 Cell = Callable[[Row], Markup]
 
@@ -34,18 +35,13 @@ class CellContext:
 def cell_of(environment: Environment, resource: BoundResource, column: Column, zone: ZoneInfo) -> Cell:
     """The function that shows this column of a row."""
     names = [f"{resource.name}/cells/{column.cell}.html", f"cells/{column.cell}.html"]
-    template = environment.select_template(names)
-    shared = {"column": column, "resource": resource, "zone": zone}
-    name, render, new_context = column.name, template.root_render_func, template.new_context
-
+    leaf = Leaf(environment, names, {"column": column, "resource": resource, "zone": zone})
+    name = column.name
     blank = NO_IMAGE if column.cell == "image" else EMPTY
 
     def show(row: Row) -> Markup:
         value = row.values.get(name)
-        if value is None or value == "" or value == []:
-            return blank
-        # what a compiled template yields is escaped already
-        return Markup("".join(render(new_context({**shared, "value": value, "row": row}))))
+        return blank if value is None or value == "" or value == [] else leaf(value=value, row=row)
 
     return show
 

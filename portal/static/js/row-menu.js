@@ -3,6 +3,13 @@
 
 const MENU = 'row-menu';
 
+let closed = { link: null, at: 0 };  // a press outside closes the menu before the click arrives
+
+document.addEventListener('beforetoggle', ({ target, newState }) => {
+  if (target.id !== MENU || newState !== 'closed') return;
+  closed = { link: document.querySelector(`[popovertarget="${MENU}"]`), at: performance.now() };
+}, true);
+
 function fill(menu, link) {
   const row = link.closest('[data-id]');
   const address = link.getAttribute('href');
@@ -20,9 +27,14 @@ document.addEventListener('click', (event) => {
   if (!link || !menu || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
   event.stopImmediatePropagation();
-  const again = menu.matches(':popover-open') && link.hasAttribute('popovertarget');
-  menu.hidePopover();
-  if (again) return;
+  if (closed.link === link && performance.now() - closed.at < 300) return;
   fill(menu, link);
   menu.showPopover();
 }, true);
+
+// It acts as a button, so Space presses it.
+document.addEventListener('keydown', (event) => {
+  if (event.key !== ' ' || !event.target.matches?.('[data-row-menu]')) return;
+  event.preventDefault();
+  event.target.click();
+});
