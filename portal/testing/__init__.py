@@ -1,0 +1,24 @@
+"""For browser tests of a portal, yours too: page objects on its `data-testid` hooks, axe, and a watch on the console.
+
+They drive Playwright's pages (synchronous) and need nothing else; docs/testing.md shows how.
+"""
+
+from portal.testing.accessibility import check_accessibility
+from portal.testing.conflict_page import ConflictPage
+from portal.testing.edit_page import EditPage
+from portal.testing.list_page import ListPage
+from portal.testing.page import PortalPage
+from portal.testing.reorder_page import ReorderPage
+from portal.testing.sign_in_page import SignInPage
+from portal.testing.watch import Watch
+
+__all__ = [
+    "ConflictPage",
+    "EditPage",
+    "ListPage",
+    "PortalPage",
+    "ReorderPage",
+    "SignInPage",
+    "Watch",
+    "check_accessibility",
+]
