@@ -10,6 +10,8 @@ from typing import Any
 ROUND = 0.4
 """Seconds of processor time one round should take, so that cheap and dear pages are measured alike well."""
 
+ROUNDS = 5
+
 Call = Callable[[], Awaitable[Any]]
 
 
@@ -21,7 +23,7 @@ class Work:
     prepare: Call | None = None
 
 
-async def take_turns(works: Mapping[str, Work], rounds: int = 5) -> dict[str, float]:
+async def take_turns(works: Mapping[str, Work]) -> dict[str, float]:
     """Processor seconds a call of each work takes, all threads of the process together.
 
     The works take turns round by round, so that a slow minute of the machine falls on all of them; the median
@@ -29,7 +31,7 @@ async def take_turns(works: Mapping[str, Work], rounds: int = 5) -> dict[str, fl
     """
     calls = {name: await _calls_in_a_round(work) for name, work in works.items()}
     taken: dict[str, list[float]] = {name: [] for name in works}
-    for _ in range(rounds):
+    for _ in range(ROUNDS):
         for name, work in works.items():
             taken[name].append(await _round(work, calls[name]))
     return {name: statistics.median(values) for name, values in taken.items()}

@@ -1,12 +1,12 @@
 """The pages that are measured, and one measuring of them."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from bench.browser import Answer, Client, Form, forms, started
 from bench.data import PASSWORD, file_of
-from bench.floors import Floors, floors, recorded
+from bench.floors import Floors, Statement, floors, recorded
 from bench.measure import Work, take_turns
 from bench.report import Figure
 from portal.app import create_app
@@ -26,37 +26,48 @@ LISTS = (
     Page("filtered: status and category", "/articles?status=published&category=3"),
     Page("sorted by title", "/articles?sort=title"),
     Page("sorted by publish time, last first", "/articles?sort=-publish_time"),
-    Page("searched", "/articles?q=tea"),
+    Page("searched, found at once", "/articles?q=tea"),
+    Page("searched, found nowhere", "/articles?q=zzxqj"),
     Page("page 100", "/articles?page=100"),
 )
 
 
+@dataclass(frozen=True)
+class Case:
+    """One page on one database, ready to be measured beside its floors."""
+
+    page: str
+    statements: int
+    size: int
+    works: Mapping[str, Work]
+
+
 class Session:
-    """A signed-in administrator and the floors of the same database."""
+    """A signed-in administrator and the floors of the same database; one case at a time."""
 
     def __init__(self, client: Client, floor: Floors) -> None:
         self._client, self._floor = client, floor
 
-    async def figures(self, pages: Sequence[Page]) -> list[Figure]:
-        """Each page, beside its floors."""
-        return [await self._shown(page) for page in pages]
+    async def shown(self, page: Page) -> Case:
+        async def show() -> None:
+            await _asked(self._client, page.path)
 
-    async def article(self) -> str:
-        """The address of an article that is there."""
-        page = (await _asked(self._client, "/articles?sort=-publish_time")).body
-        return next(path.removesuffix("/edit") for path in _links(page) if path.endswith("/edit"))
+        await show()
+        with recorded() as statements:
+            answer = await _asked(self._client, page.path)
+        return self._case(page.name, statements, len(answer.body.encode()), Work(show))
 
-    async def edit(self) -> Figure:
-        return await self._shown(Page("edit form", f"{await self.article()}/edit"))
+    async def edit(self) -> Case:
+        return await self.shown(Page("edit form", f"{await self._article()}/edit"))
 
-    async def save(self) -> Figure:
+    async def save(self) -> Case:
         """Saving one article, each time with the version of the form just read."""
-        path = await self.article()
+        path = await self._article()
         form: Form = []
 
         async def read() -> None:
             found = forms((await _asked(self._client, f"{path}/edit")).body)
-            form[:] = [(name, value + "." if name == "title" else value) for name, value in found[path]]
+            form[:] = [(name, value + "." if name == "summary" else value) for name, value in found[path]]
 
         async def send() -> None:
             answer = await self._client.post(path, form)
@@ -66,31 +77,34 @@ class Session:
         await read()
         with recorded() as statements:
             await send()
+        return self._case("save", statements, 0, Work(send, read))
+
+    async def _article(self) -> str:
+        page = (await _asked(self._client, "/articles?sort=-publish_time")).body
+        return next(path.removesuffix("/edit") for path in _links(page) if path.endswith("/edit"))
+
+    def _case(self, name: str, statements: Sequence[Statement], size: int, portal: Work) -> Case:
         self._floor.learn(statements)
-        return await self._turns("save", len(statements), 0, Work(send, read))
+        works = {
+            "portal": portal,
+            "bare": Work(self._floor.handler),
+            "bare_async": Work(self._floor.async_handler),
+            "sql": Work(self._floor.sql),
+        }
+        return Case(name, len(statements), size, works)
 
-    async def _shown(self, page: Page) -> Figure:
-        async def show() -> None:
-            await _asked(self._client, page.path)
 
-        await show()
-        with recorded() as statements:
-            answer = await _asked(self._client, page.path)
-        self._floor.learn(statements)
-        return await self._turns(page.name, len(statements), len(answer.body.encode()), Work(show))
-
-    async def _turns(self, name: str, statements: int, size: int, portal: Work) -> Figure:
-        taken = await take_turns(
-            {
-                "portal": portal,
-                "bare": Work(self._floor.handler),
-                "bare_async": Work(self._floor.async_handler),
-                "sql": Work(self._floor.sql),
-            }
-        )
-        ratio = taken["portal"] / taken["bare"]
-        print(f"  {name}: {taken['portal'] * 1000:.2f} ms, {ratio:.1f} × bare", flush=True)
-        return Figure(name, statements, size, **taken)
+async def figures(cases: Sequence[Case]) -> list[Figure]:
+    """The same page on several databases, all of them taking turns."""
+    works = {f"{n} {kind}": work for n, case in enumerate(cases) for kind, work in case.works.items()}
+    taken = await take_turns(works)
+    found = []
+    for n, case in enumerate(cases):
+        times = {kind: taken[f"{n} {kind}"] for kind in case.works}
+        found.append(Figure(case.page, case.statements, case.size, **times))
+        ratio = times["portal"] / times["bare"]
+        print(f"  {case.page}: {times['portal'] * 1000:.2f} ms, {ratio:.1f} × bare", flush=True)
+    return found
 
 
 @asynccontextmanager

@@ -7,8 +7,8 @@ INTRODUCTION = """\
 # Benchmarks
 
 `make bench` measures; `python -m bench --write` keeps the result here. Processor time of the server for one
-request, in milliseconds, all threads together, the network left out. Portal and floors take turns in one
-process on one machine: **read the ratios, not the milliseconds.**
+request, in milliseconds, all threads together, the network left out. Portal and floors,
+small database and large, take turns in one process on one machine: **read the ratios, not the milliseconds.**
 
 - **SQL** is the page's own SQL, as the portal sent it (session and user apart), run by `sqlite3` alone.
 - **Bare** is a Litestar handler without anything else that runs that SQL by `sqlite3` and fills a small Jinja
