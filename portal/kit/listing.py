@@ -3,6 +3,7 @@
 A page drops what it does not understand; a strict caller is told (`InputError`).
 """
 
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -88,7 +89,11 @@ def parse_list(
     where: list[ColumnElement[bool]] = []
     active: list[tuple[Filter, Sent]] = []
     for found in resource.filters:
-        mine = {name: [v for v in sent[name] if v] for name in found.parameters if any(sent.get(name, ()))}
+        mine = {
+            name: [value for value in sent[name] if value and _is_text(value)]
+            for name in found.parameters
+            if any(sent.get(name, ()))
+        }
         condition = found.condition(mine, zone) if mine else None
         if condition is not None:
             where.append(condition)
@@ -103,14 +108,14 @@ def parse_list(
     title = resource.facts.mapping.title
     query = ListQuery(
         columns=tuple({**columns, title: None}),
-        search=_clean(_last(sent, "q")),
+        search=clean_search(_last(sent, "q")),
         search_in=resource.facts.search,
         where=tuple(where),
         sort=asked or default,
         page=page,
         size=chosen if chosen in {*PAGE_SIZES, size} else size,
-        after=_last(sent, "after") or None,
-        before=_last(sent, "before") or None,
+        after=_cursor(_last(sent, "after")),
+        before=_cursor(_last(sent, "before")),
     )
     if strict:
         _refuse_unknown(sent, resource, errors)
@@ -163,6 +168,16 @@ def _last(sent: Sent, name: str) -> str:
     return values[-1]
 
 
-def _clean(text: str) -> str:
-    kept = "".join(sign for sign in text if sign.isprintable() and not "\ud800" <= sign <= "\udfff")
+def clean_search(text: str) -> str:
+    """What was typed into a search box, without what no database can be asked for."""
+    kept = "".join(sign for sign in text if sign.isspace() or unicodedata.category(sign) not in {"Cc", "Cs"})
     return " ".join(kept.split())[:MAX_SEARCH]
+
+
+def _is_text(text: str) -> bool:
+    """Whether it can be written into an address again: what is no UTF-8 came as lone surrogates."""
+    return not any("\ud800" <= sign <= "\udfff" for sign in text)
+
+
+def _cursor(text: str) -> str | None:
+    return text if text.isascii() and text else None

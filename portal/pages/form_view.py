@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from portal.errors import Sentence
 from portal.kit.fields import Field
+from portal.kit.listing import clean_search
 from portal.kit.page import BoundResource
 from portal.services.query import Option
 from portal.services.resource import ResourceService
@@ -137,6 +138,6 @@ async def _options(
     picked = await service.chosen(field.name, [value for value in values if value])
     if not asked or not search:
         return picked
-    found, _more = await service.options(field.name, search)
+    found, _more = await service.options(field.name, clean_search(search))
     held = {option.value for option in picked}
     return [*picked, *[option for option in found if option.value not in held]]

@@ -7,7 +7,7 @@ from typing import Any
 from litestar import Response
 
 from portal.errors import NotFound
-from portal.kit.listing import MAX_SEARCH
+from portal.kit.listing import clean_search
 from portal.kit.page import BoundResource, Page, Route
 from portal.web.request import PortalRequest
 
@@ -24,7 +24,7 @@ class OptionsPage(Page):
         found = resource.facts.attributes.get(name)
         if found is None or found.target is None or found.automatic:
             raise NotFound
-        words = request.sent.get("q", [""])[-1][:MAX_SEARCH]
+        words = clean_search(request.sent.get("q", [""])[-1])
         async with request.site.reading(request.actor) as work:
             service = resource.service(work)
             service.require("view")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from litestar import Response
 
@@ -78,7 +78,7 @@ class ReorderPage(Page):
             status = 409
         if not request.partial:
             return redirect(request, self._back(request, resource), _("The order was changed."))
-        here = urlsplit(request.headers.get("hx-current-url", ""))
+        here = request.split_header("hx-current-url")
         if here.path == request.site.url_of(resource, tail="/order"):
             context = await self._context(request, resource, grouped(here.query.encode()))
             return render(request, templates_for(resource, "reorder/_results.html"), context, status=status)
@@ -86,7 +86,7 @@ class ReorderPage(Page):
 
     def _back(self, request: PortalRequest, resource: BoundResource) -> str:
         """The page the button stood on: this one or the list."""
-        site, referer = request.site, urlsplit(request.headers.get("referer", ""))
+        site, referer = request.site, request.split_header("referer")
         own = site.url_of(resource, tail="/order")
         return (own if referer.path == own else site.url_of(resource)) + clean_query(referer.query)
 

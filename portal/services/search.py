@@ -1,8 +1,10 @@
 """Substring search that folds case, width and accents, the same on all three databases."""
 
+import functools
+import unicodedata
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, cast, collate, func
+from sqlalchemy import ColumnElement, String, case, cast, collate, func, literal_column
 
 from portal.db.text import fold
 
@@ -16,9 +18,8 @@ def contains(column: ColumnElement[Any], term: str, dialect: str) -> ColumnEleme
     if dialect == "sqlite":
         return func.fastor_fold(text).like(pattern, escape=ESCAPE)
     if dialect == "postgresql":
-        plain = func.regexp_replace(func.lower(func.normalize(text, _nfkd())), "[\u0300-\u036f]", "", "g")
-        return plain.like(pattern, escape=ESCAPE)
-    return collate(text, "utf8mb4_unicode_520_ci").like(pattern, escape=ESCAPE)
+        return _folded_by_postgresql(text).like(pattern, escape=ESCAPE)
+    return collate(_folded_by_mysql(text), "utf8mb4_unicode_520_ci").like(pattern, escape=ESCAPE)
 
 
 def escaped(term: str) -> str:
@@ -26,7 +27,29 @@ def escaped(term: str) -> str:
     return term.replace(ESCAPE, ESCAPE * 2).replace("%", r"\%").replace("_", r"\_")
 
 
-def _nfkd() -> ColumnElement[Any]:
-    from sqlalchemy import literal_column
+def _folded_by_postgresql(text: ColumnElement[Any]) -> ColumnElement[Any]:
+    """What `portal.db.text.fold` makes, step by step; plain ASCII, where nothing is to do, is spared the price."""
+    bare = func.regexp_replace(func.lower(func.normalize(text, literal_column("NFKD"))), _marks(), "", "g")
+    composed = func.normalize(bare, literal_column("NFKC"))
+    folded = func.replace(func.translate(composed, "ς", "σ"), "ß", "ss")
+    return case((func.octet_length(text) == func.char_length(text), func.lower(text)), else_=folded)
 
-    return literal_column("NFKD")
+
+def _folded_by_mysql(text: ColumnElement[Any]) -> ColumnElement[Any]:
+    """What the collation does not do inside LIKE, which compares sign by sign."""
+    bare = func.regexp_replace(text, r"\p{M}", "")
+    whole = func.replace(func.replace(bare, "ß", "ss"), "ẞ", "ss")
+    return case((func.octet_length(text) == func.char_length(text), text), else_=whole)
+
+
+@functools.cache
+def _marks() -> str:
+    """A bracket expression of every combining mark of the basic plane."""
+    ranges: list[list[int]] = []
+    for code in range(0x300, 0x10000):
+        if unicodedata.combining(chr(code)):
+            if ranges and ranges[-1][1] == code - 1:
+                ranges[-1][1] = code
+            else:
+                ranges.append([code, code])
+    return "[" + "".join(f"{chr(first)}-{chr(last)}" for first, last in ranges) + "]"

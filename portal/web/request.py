@@ -2,7 +2,7 @@
 
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 from zoneinfo import ZoneInfo
 
 from litestar import Request
@@ -76,7 +76,14 @@ class PortalRequest(Request[Any, Any, Any]):
     @property
     def came_from(self) -> str:
         """The query of the list a row action was pressed on, so that it can be shown again."""
-        return urlsplit(self.headers.get("hx-current-url", "")).query
+        return self.split_header("hx-current-url").query
+
+    def split_header(self, name: str) -> SplitResult:
+        """The address a header names, in its parts; empty ones for what is no address."""
+        try:
+            return urlsplit(self.headers.get(name, ""))
+        except ValueError:
+            return urlsplit("")
 
 
 def grouped(encoded: bytes) -> Values:

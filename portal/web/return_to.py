@@ -1,7 +1,7 @@
 """Back to the very list somebody came from: its query travels through the form."""
 
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode
 
 from portal.web.request import PortalRequest, Values
 
@@ -13,7 +13,7 @@ MAX_LENGTH = 2000
 
 def list_query(request: PortalRequest, resource: "BoundResource") -> str:
     """The query string (`?…` or nothing) of the resource's list, if this page was opened from it."""
-    referer = urlsplit(request.headers.get("referer", ""))
+    referer = request.split_header("referer")
     if referer.path != request.site.url_of(resource):
         return ""
     return clean_query(referer.query)
