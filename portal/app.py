@@ -25,6 +25,7 @@ from portal.kit.checks import Checker
 from portal.kit.page import BoundResource, Route
 from portal.kit.resource import Resource
 from portal.menu import Menu, MenuTarget
+from portal.pages.badges import badge_problem, badges
 from portal.pages.dashboard import dashboard
 from portal.pages.password import change_password, show_password
 from portal.pages.patterns import patterns
@@ -86,8 +87,7 @@ class Portal(InitPlugin, CLIPlugin):
         bound = checker.bind(resources)
         problems += checker.problems
         icons = Icons.load([*static, STATIC])
-        targets = {name: MenuTarget(found.label_plural, found.icon) for name, found in bound.items()}
-        navigation, mistakes = _menu(menu, targets)
+        navigation, mistakes = _menu(menu, bound)
         uses = [*template_icons([TEMPLATES, *templates]), *_icon_uses(navigation, resources)]
         problems += [*mistakes, *icons.problems(uses)]
         if problems:
@@ -193,10 +193,15 @@ def system_resources() -> list[type[Resource]]:
     return [UserResource, RoleResource]
 
 
-def _menu(source: Path | str | None, targets: Mapping[str, MenuTarget]) -> tuple[Menu, list[Problem]]:
+def _menu(source: Path | str | None, bound: Mapping[str, BoundResource]) -> tuple[Menu, list[Problem]]:
+    targets = {name: MenuTarget(found.label_plural, found.icon) for name, found in bound.items()}
     if source is None:
         return Menu.of(resources=targets, pages=PAGES), []
-    return Menu.load(source, resources=targets, pages=PAGES)
+
+    def problem(name: str, query: str) -> str | None:
+        return badge_problem(bound[name], query)
+
+    return Menu.load(source, resources=targets, pages=PAGES, badge_problem=problem)
 
 
 def _icon_uses(menu: Menu, resources: Sequence[type[Resource]]) -> list[IconUse]:
@@ -219,6 +224,7 @@ def _router(site: Site) -> Router:
         show_password,
         change_password,
         set_preferences,
+        get("/badges")(badges),
         media_route(site),
         _nowhere,
     ]

@@ -35,6 +35,7 @@ RESERVED_NAMES = frozenset(
         "sign-out",
         "password",
         "language",
+        "badges",
         "preferences",
         "patterns",
         "editor",

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, false, or_
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, RelationshipProperty
 
-from portal.db.mapping import mapping_of
+from portal.db.mapping import ModelMapping, mapping_of
 from portal.errors import NotFound
 from portal.facts import Label
 from portal.i18n import _
@@ -110,11 +110,9 @@ class RelationFilter(Filter):
             try:
                 values = target.key_values(key)
             except NotFound:
-                conditions.append(false())
                 continue
             if relation.uselist:
-                same = and_(*[getattr(target.model, name) == value for name, value in values.items()])
-                conditions.append(getattr(self.facts.model, self.name).any(same))
+                conditions.append(_linked_to(self.facts, relation, target, values))
             else:
                 pairs = relation.local_remote_pairs or []
                 names = [target.mapper.get_property_by_column(remote).key for _local, remote in pairs]
@@ -151,6 +149,23 @@ class DateRangeFilter(Filter):
     def words(self, sent: Mapping[str, Sequence[str]]) -> Label:
         first, last = (_day(sent.get(name, ())) for name in self.parameters)
         return f"{first or '…'} – {last or '…'}"
+
+
+def _linked_to(
+    facts: ModelFacts, relation: RelationshipProperty[Any], target: ModelMapping, values: Mapping[str, Any]
+) -> ColumnElement[bool]:
+    """Rows linked to one target, as `key IN (SELECT …)`: databases walk the small side first, unlike EXISTS."""
+    same = [getattr(target.model, name) == value for name, value in values.items()]
+    if relation.secondary is None or len(relation.synchronize_pairs) != 1:
+        found: ColumnElement[bool] = getattr(facts.model, relation.key).any(and_(*same))
+        return found
+    ((near, far),) = relation.synchronize_pairs
+    chosen = [
+        link == values[target.mapper.get_property_by_column(key).key]
+        for key, link in relation.secondary_synchronize_pairs or []
+    ]
+    linked: ColumnElement[bool] = near.in_(select(far).where(*chosen))
+    return linked
 
 
 def _day(sent: Sequence[str]) -> datetime.date | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from portal.errors import Problem
-from portal.menu.reader import MenuReader
+from portal.menu.reader import BadgeProblem, MenuReader
 from portal.menu.tree import (
     Kind,
     MakeUrl,
@@ -42,12 +42,15 @@ class Menu:
         resources: Mapping[str, MenuTarget],
         pages: Mapping[str, MenuTarget],
         icons: Collection[str] | None = None,
+        badge_problem: BadgeProblem | None = None,
     ) -> tuple["Menu", list[Problem]]:
         """Read a file, or the text of one; what is wrong is left out and told in the problems.
 
-        Icon names are checked if `icons` names all there are.
+        Icon names are checked if `icons` names all there are, badges if `badge_problem` can judge them.
         """
-        reader = MenuReader(str(source) if isinstance(source, Path) else "menu.yaml", resources, pages, icons)
+        reader = MenuReader(
+            str(source) if isinstance(source, Path) else "menu.yaml", resources, pages, icons, badge_problem
+        )
         entries = reader.read(source)
         return cls(entries), reader.problems
 
@@ -73,8 +76,7 @@ class Menu:
         entries = [entry for entry in every_entry(self.entries) if isinstance(entry, MenuItem)]
         return [entry.name for entry in entries if entry.kind == "resource"]
 
-    def badges(self) -> frozenset[str]:
-        """The names of the badge providers it asks."""
-        return frozenset(
-            entry.badge for entry in every_entry(self.entries) if isinstance(entry, MenuItem) and entry.badge
-        )
+    def badges(self) -> dict[str, str]:
+        """Resource -> what its badge counts, as the query of a list: `status=draft`."""
+        entries = [entry for entry in every_entry(self.entries) if isinstance(entry, MenuItem)]
+        return {entry.name: entry.badge for entry in entries if entry.badge}

@@ -15,7 +15,7 @@ DEEPEST = 3
 """Levels of entries; a sidebar has no room for more."""
 
 KEYS: Mapping[str, frozenset[str]] = {
-    "page": frozenset({"label", "icon", "badge"}),
+    "page": frozenset({"label", "icon"}),
     "resource": frozenset({"label", "icon", "badge"}),
     "url": frozenset({"label", "icon"}),
     "group": frozenset({"items", "icon", "collapsed"}),
@@ -27,6 +27,10 @@ SCHEMES = ("https", "http", "mailto")
 Values = Mapping[str, yaml.Node]
 
 
+BadgeProblem = Callable[[str, str], str | None]
+"""Takes a resource's name and its badge; why that can't be counted, or nothing."""
+
+
 class MenuReader:
     """Turns one menu file into entries, leaving out what is wrong and collecting `problems`."""
 
@@ -36,11 +40,13 @@ class MenuReader:
         resources: Mapping[str, MenuTarget],
         pages: Mapping[str, MenuTarget],
         icons: Collection[str] | None,
+        badge_problem: BadgeProblem | None,
     ) -> None:
         self.problems: list[Problem] = []
         self._file = file
         self._targets: Mapping[Kind, Mapping[str, MenuTarget]] = {"resource": resources, "page": pages}
         self._icons = icons
+        self._badge_problem = badge_problem
         self._lines: dict[Target, int] = {}
 
     def read(self, source: str | Path) -> tuple[MenuEntry, ...]:
@@ -123,6 +129,11 @@ class MenuReader:
             self._report("P310", values[kind], f"“{name}” is in the menu already, in line {first}.", hint)
             return None
         self._lines[kind, name] = _line(values[kind])
+        problem = self._badge_problem(name, badge) if badge and self._badge_problem else None
+        if problem is not None:
+            self._report(
+                "P313", values["badge"], problem, "A badge counts a list, as its address names it: status=draft"
+            )
         return target.item(kind, name, label=label, icon=icon, badge=badge)
 
     def _known(self, kind: Kind) -> str | None:

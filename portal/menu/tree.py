@@ -47,7 +47,7 @@ class MenuItem:
     path: str
     icon: str | None = None
     badge: str | None = None
-    """The badge provider's name; its number comes later, by a request of its own."""
+    """What is counted, as the query of the resource's list; the number comes later, by a request of its own."""
 
 
 @dataclass(frozen=True)

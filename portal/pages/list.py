@@ -9,6 +9,7 @@ from portal.i18n import Text
 from portal.kit.filters import Filter, RelationFilter
 from portal.kit.listing import ListState, Sent, parse_list
 from portal.kit.page import BoundResource, Page, Route
+from portal.pages.badges import count_badges
 from portal.pages.pager import Pager, build_pager
 from portal.pages.row_view import RowView, Table, build_table, row_views
 from portal.services.query import PAGE_SIZES, Option, Rows
@@ -79,7 +80,7 @@ class ListPage(Page):
             count = await service.count(state.query)
             rows = await service.page(state.query)
         pager = build_pager(state, rows, count, request.site.url_of(resource, tail="/count"))
-        context = {"resource": resource, "pager": pager, "state": state}
+        context = {"resource": resource, "pager": pager, "state": state, "badges": await count_badges(request)}
         return render(request, templates_for(resource, "list/_count.html"), context)
 
     def state(self, sent: Sent, resource: BoundResource, request: PortalRequest) -> ListState:

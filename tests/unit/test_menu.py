@@ -20,7 +20,7 @@ MENU = """
   items:
     - resource: articles
       label: Stories
-      badge: drafts
+      badge: status=draft
     - group: More
       icon: folder
       collapsed: true
@@ -97,8 +97,8 @@ def test_links_stay_as_written_and_other_sites_open_in_a_new_tab() -> None:
 
 def test_badge_is_named_and_not_counted() -> None:
     menu = load(MENU)
-    assert named(view(menu), "Stories").badge == "drafts"
-    assert menu.badges() == {"drafts"}
+    assert named(view(menu), "Stories").badge == "status=draft"
+    assert menu.badges() == {"articles": "status=draft"}
 
 
 def test_icons_are_collected_for_the_sprite() -> None:

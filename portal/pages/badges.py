@@ -1,0 +1,55 @@
+"""The numbers in the menu: counted after the page is shown, for whoever may see the list they count."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from litestar import Response
+
+from portal.errors import InputError
+from portal.kit.listing import ListState, parse_list
+from portal.kit.page import BoundResource
+from portal.services.query import Count
+from portal.web.rendering import render
+from portal.web.request import PortalRequest, grouped
+
+EVERYTHING = "all"
+
+
+@dataclass(frozen=True)
+class BadgesContext:
+    """What `_badges.html` may use."""
+
+    badges: Mapping[str, Count]
+    """Resource -> the number at its menu entry."""
+
+
+async def badges(request: PortalRequest) -> Response[bytes]:
+    """All badges of the menu, each for its own place."""
+    return render(request, "_badges.html", BadgesContext(await count_badges(request)))
+
+
+async def count_badges(request: PortalRequest) -> dict[str, Count]:
+    wanted = request.site.menu.badges()
+    found: dict[str, Count] = {}
+    async with request.site.reading(request.actor) as work:
+        for name, query in wanted.items():
+            service = request.site.resources[name].service(work)
+            if service.may("view"):
+                state = _state(request.site.resources[name], query, request.zone)
+                found[name] = await service.count(state.query)
+    return found
+
+
+def badge_problem(resource: BoundResource, query: str) -> str | None:
+    """Why a badge can't be counted, or nothing."""
+    try:
+        _state(resource, query, ZoneInfo("UTC"))
+    except InputError as error:
+        return f"“{query}” is no query of {resource.name}: {', '.join(error.errors)}."
+    return None
+
+
+def _state(resource: BoundResource, query: str, zone: ZoneInfo) -> ListState:
+    sent = {} if query == EVERYTHING else grouped(query.encode())
+    return parse_list(sent, resource, zone=zone, strict=True)
