@@ -72,9 +72,7 @@ def extracted(root: Path = ROOT) -> dict[Id, list[str]]:
         options = {"trimmed": "true", "silent": "false"} if method is babel_extract else {}
         with path.open("rb") as file:
             for _line, message, _comments, _context in extract(method, file, KEYWORDS, options=options):
-                places = found.setdefault(
-                    message if isinstance(message, str) else (message[0], message[1]), []
-                )
+                places = found.setdefault(message if isinstance(message, str) else (message[0], message[1]), [])
                 name = path.relative_to(root).as_posix()
                 if name not in places:
                     places.append(name)

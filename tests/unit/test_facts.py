@@ -54,9 +54,7 @@ def test_what_is_not_said_is_none() -> None:
     said = {"label", "search"}
     facts = facts_of(ui(label="Title", search=False))
     assert facts.search is False
-    assert all(
-        getattr(facts, field.name) is None for field in dataclasses.fields(facts) if field.name not in said
-    )
+    assert all(getattr(facts, field.name) is None for field in dataclasses.fields(facts) if field.name not in said)
 
 
 def test_picture_says_where_and_how_large() -> None:

@@ -84,9 +84,7 @@ def test_every_language_has_a_catalogue(language: str) -> None:
 def write(folder: Path, body: str) -> Path:
     path = folder / "zh_CN" / "LC_MESSAGES" / "portal.po"
     path.parent.mkdir(parents=True)
-    path.write_text(
-        'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\n' + body, encoding="utf-8"
-    )
+    path.write_text('msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\n' + body, encoding="utf-8")
     return folder
 
 

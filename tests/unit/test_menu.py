@@ -105,17 +105,13 @@ def test_icons_are_collected_for_the_sprite() -> None:
     assert load(MENU).icons() == {"home", "article", "folder", "user"}
 
 
-@pytest.mark.parametrize(
-    "current", [("resource", "articles"), ("resource", "banners"), ("page", "dashboard")]
-)
+@pytest.mark.parametrize("current", [("resource", "articles"), ("resource", "banners"), ("page", "dashboard")])
 def test_exactly_one_entry_is_current(current: Target) -> None:
     found = [node.name for node in flat(view(load(MENU), current)) if node.current]
     assert found == [current[1]]
 
 
-@pytest.mark.parametrize(
-    "current", [None, ("resource", "dashboard"), ("page", "articles"), ("page", "nowhere")]
-)
+@pytest.mark.parametrize("current", [None, ("resource", "dashboard"), ("page", "articles"), ("page", "nowhere")])
 def test_no_entry_is_current_on_a_page_outside_the_menu(current: Target | None) -> None:
     assert not [node for node in flat(view(load(MENU), current)) if node.current]
 
@@ -188,9 +184,7 @@ def test_address_that_leads_astray_is_refused(url: str) -> None:
     assert mistakes(f"- label: Out\n  url: {url}") == [("P308", 2)]
 
 
-@pytest.mark.parametrize(
-    "url", ["http://a.example", "HTTPS://a.example/?x=1#y", "mailto:a@b.example", "/", "/help?x"]
-)
+@pytest.mark.parametrize("url", ["http://a.example", "HTTPS://a.example/?x=1#y", "mailto:a@b.example", "/", "/help?x"])
 def test_address_that_is_fine_is_taken(url: str) -> None:
     assert named(view(load(f"- label: Out\n  url: {url}")), "Out").href == url
 

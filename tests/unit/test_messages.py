@@ -33,9 +33,7 @@ def tree(tmp_path: Path) -> Path:
     """A portal of five texts, one in each place where texts may stand."""
     for folder in ("portal/templates", "api", "codegen"):
         (tmp_path / folder).mkdir(parents=True)
-    (tmp_path / "portal/menu.yaml").write_text(
-        "- group: Content\n  items:\n  - resource: a\n    label: Stories\n"
-    )
+    (tmp_path / "portal/menu.yaml").write_text("- group: Content\n  items:\n  - resource: a\n    label: Stories\n")
     (tmp_path / "portal/a.py").write_text('_("Title")\nngettext("{n} row", "{n} rows", n)\n')
     (tmp_path / "portal/templates/a.html").write_text(
         "<p title=\"{{ _('Close') }}\">{% trans %}\n  Hello\n  you\n{% endtrans %}</p>"
@@ -81,9 +79,7 @@ def test_text_that_left_the_sources_is_obsolete() -> None:
         (("{n} row", "{n} rows"), ("{m} 行",)),
     ],
 )
-def test_translation_that_names_other_places_is_a_fault(
-    id_: messages.Id, text: str | tuple[str, ...]
-) -> None:
+def test_translation_that_names_other_places_is_a_fault(id_: messages.Id, text: str | tuple[str, ...]) -> None:
     assert [fault.kind for fault in messages.faults(catalogue((id_, text)), {id_: []})] == ["places"]
 
 
