@@ -144,9 +144,9 @@ class ListPage(PortalPage):
         self.replaced(lambda: choice.select_option(value), f'[data-testid=row][data-id="{key}"]')
 
     def from_menu(self, row: Locator, entry: str) -> None:
-        """An entry of the row's menu: `view`, `delete`, `move-up` …"""
+        """An entry of the row's menu: `view`, `delete`, `move-up` …; without scripts the dots lead to the row."""
         row.get_by_test_id("row-menu").click()
-        self.replaced(row.get_by_test_id(entry).click)
+        self.replaced(self.by(entry).click)
 
     def drag(self, row: Locator, *, before: Locator | None = None, to: str = "") -> None:
         """Carry a row by its grip before another one, or onto a drop target: `top`, `next-page` …"""
