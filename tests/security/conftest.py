@@ -1,7 +1,7 @@
 """What the security tests share: the system tables on each database, people, a clock that can be moved."""
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -11,7 +11,7 @@ import httpx
 import pytest
 from argon2 import PasswordHasher
 from litestar import Litestar
-from sqlalchemy import Table
+from sqlalchemy import Table, delete
 
 import portal.models.system as system
 from portal.app import create_app
@@ -22,6 +22,7 @@ from portal.db.model import Model
 from portal.models.user import User
 from portal.settings import Settings
 from portal.web.site import Site
+from tests.databases import KINDS, fresh_database, in_thread
 
 ORIGIN = "http://localhost"
 PASSWORD = "plum velvet tractor nine"
@@ -64,12 +65,29 @@ def plain_settings() -> Settings:
     return Settings(secret="s" * 40)
 
 
+@pytest.fixture(scope="module", params=KINDS)
+def system_database(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of a database with the system tables; made once a module, because servers take their time."""
+    with fresh_database(request.param) as url:
+
+        async def create() -> None:
+            database = Database(url)
+            async with database.engine.begin() as connection:
+                await connection.run_sync(lambda bound: Model.metadata.create_all(bound, SYSTEM_TABLES))
+            await database.dispose()
+
+        in_thread(create)
+        yield url
+
+
 @pytest.fixture
-async def tables(database_url: str) -> AsyncIterator[Database]:
-    """An empty database with the system tables; the test runs on each kind."""
-    database = Database(database_url)
-    async with database.engine.begin() as connection:
-        await connection.run_sync(lambda bound: Model.metadata.create_all(bound, SYSTEM_TABLES))
+async def tables(system_database: str) -> AsyncIterator[Database]:
+    """The system tables, empty; the test runs on each kind of database."""
+    database = Database(system_database)
+    async with database.write() as db:
+        for table in reversed(SYSTEM_TABLES):
+            await db.execute(delete(table))
+        await db.commit()
     yield database
     await database.dispose()
 
