@@ -17,8 +17,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, and_, false, or_, true
+from sqlalchemy import ColumnElement, String, and_, false, literal, or_, true
 from sqlalchemy.orm import InstrumentedAttribute
+
+from portal.db.mapping import enum_of
 
 
 @dataclass(frozen=True)
@@ -43,12 +45,17 @@ class OrderTerm:
         """Rows that come strictly later than `value` in this term."""
         if value is None:
             return false() if self.descending else self.column.is_not(None)
-        later = self.column < value if self.descending else self.column > value
+        later = self.column < self.literal(value) if self.descending else self.column > self.literal(value)
         return or_(later, self.column.is_(None)) if self.descending and self.nullable else later
 
     def same(self, value: Any) -> ColumnElement[bool]:
-        found: ColumnElement[bool] = self.column.is_(None) if value is None else self.column == value
+        found: ColumnElement[bool] = self.column.is_(None) if value is None else self.column == self.literal(value)
         return found
+
+    def literal(self, value: Any) -> ColumnElement[Any]:
+        """The value as a parameter: a bare True or False can't be compared by size."""
+        strange = isinstance(value, str) and enum_of(self.column) is not None  # type: ignore[arg-type]  # Core column
+        return literal(value, String() if strange else self.column.type)
 
 
 def segments(terms: Sequence[OrderTerm], values: Sequence[Any]) -> list[ColumnElement[bool]]:
@@ -62,7 +69,7 @@ def segments(terms: Sequence[OrderTerm], values: Sequence[Any]) -> list[ColumnEl
         return [and_(_bound(first, value), _later(terms, values))]
     strict = OrderTerm(first.column, first.descending, nullable=False)
     return [
-        and_(first.column <= value, _later([strict, *terms[1:]], values)),
+        and_(first.column <= first.literal(value), _later([strict, *terms[1:]], values)),
         first.column.is_(None),
     ]
 
@@ -70,7 +77,9 @@ def segments(terms: Sequence[OrderTerm], values: Sequence[Any]) -> list[ColumnEl
 def _bound(term: OrderTerm, value: Any) -> ColumnElement[bool]:
     if value is None:
         return term.column.is_(None) if term.descending else true()
-    bound: ColumnElement[bool] = term.column <= value if term.descending else term.column >= value
+    bound: ColumnElement[bool] = (
+        term.column <= term.literal(value) if term.descending else term.column >= term.literal(value)
+    )
     return bound
 
 

@@ -80,11 +80,12 @@ class Listing:
         return OrderTerm(column, descending, nullable=bool(column.nullable))  # type: ignore[arg-type]  # Core column
 
     def _typed(self, terms: Sequence[OrderTerm], values: Sequence[Any]) -> list[Any]:
-        """Enum members again where a cursor carries their values."""
+        """Enum members again where a cursor carries their values; a value that none has stays as it is."""
         typed = []
         for term, value in zip(terms, values, strict=True):
             members = enum_of(term.column)  # type: ignore[arg-type]  # a Core column, see _term
-            typed.append(members(value) if members and value is not None else value)
+            known = members and any(member.value == value for member in members)
+            typed.append(members(value) if members and known else value)
         return typed
 
     def _filtered(self, statement: Select[Any], query: ListQuery) -> Select[Any]:
