@@ -18,6 +18,12 @@ def humanize(name: str) -> str:
     return words[:1].upper() + words[1:]
 
 
+def inside(label: object) -> str:
+    """A label as it stands inside a sentence: `Article` -> `article`, `URL` stays."""
+    text = str(label)
+    return text[:1].lower() + text[1:] if text[1:2].islower() else text
+
+
 def plural(noun: str) -> str:
     """`category` -> `categories`, `box` -> `boxes`; English rules, good enough for a path."""
     if re.search(r"[^aeiou]y$", noun):

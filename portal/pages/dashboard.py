@@ -9,6 +9,7 @@ from litestar import Response
 from portal.facts import Label
 from portal.i18n import _
 from portal.kit.page import BoundResource
+from portal.naming import inside
 from portal.services.overview import Day, Edit, created_by_day, latest_edits
 from portal.services.query import Count, ListQuery
 from portal.services.unit_of_work import UnitOfWork
@@ -64,7 +65,7 @@ async def dashboard(request: PortalRequest) -> Response[bytes]:
             edits=await _edits(work, seen),
             days=DAYS,
             create=[
-                (_("New {noun}").format(noun=item.label), request.site.url_of(item, tail="/new"))
+                (_("New {noun}").format(noun=inside(item.label)), request.site.url_of(item, tail="/new"))
                 for item in seen[:1]
                 if item.service(work).may("create")
             ],

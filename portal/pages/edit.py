@@ -11,6 +11,7 @@ from portal.facts import Label
 from portal.i18n import _
 from portal.kit.forms import bind
 from portal.kit.page import BoundResource, Page, Route
+from portal.naming import inside
 from portal.pages.conflict import conflict_answer, settle
 from portal.pages.form_view import FormView, form_view
 from portal.pages.row_view import May, permissions
@@ -153,7 +154,7 @@ def _page(
 ) -> Response[bytes]:
     site = request.site
     key = resource.facts.mapping.key_of(row) if row is not None else None
-    title: Label = service.title_of(row) if row is not None else _("New {noun}").format(noun=resource.label)
+    title: Label = service.title_of(row) if row is not None else _("New {noun}").format(noun=inside(resource.label))
     query = sent_list_query(sent) if sent is not None else list_query(request, resource)
     context = EditContext(
         resource=resource,

@@ -1,6 +1,6 @@
 """The rules of users and roles: nobody gives away more than they have, and somebody is always left in charge."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import func, inspect, select, update
@@ -8,7 +8,7 @@ from sqlalchemy import func, inspect, select, update
 from portal.auth.passwords import Passwords, complaint
 from portal.errors import ConflictError, InputError, PermissionDenied
 from portal.i18n import _
-from portal.models.role import user_role
+from portal.models.role import Role, user_role
 from portal.models.user import User
 from portal.services.resource import ResourceService
 
@@ -24,14 +24,15 @@ class UserService(ResourceService):
 
     async def save(self, key: str, values: Mapping[str, Any], version: str | None) -> Any:
         if values.get("password_hash"):
-            user = await self._load(key)
-            self._require_power_over(user)
-            values = await self._hashed(values, user.username)
+            if key == str(self.work.actor.id):
+                raise InputError({"password_hash": _("Change your own password on the page for it.")})
+            values = await self._hashed(values, str(values.get("username") or ""))
+        await self._require_power_over(await self._load(key))
         return await super().save(key, values, version)
 
     async def delete(self, key: str) -> str:
         user = await self._load(key)
-        self._require_power_over(user)
+        await self._require_power_over(user)
         if user.id == self.work.actor.id:
             raise ConflictError(_("You can't delete yourself."))
         await self._keep_one_in_charge(user)
@@ -42,9 +43,8 @@ class UserService(ResourceService):
         was_superuser = not created and self._stored(row, "is_superuser")
         if not actor.superuser:
             if row.is_superuser or was_superuser:
-                raise PermissionDenied(_("Only a superuser may change superusers."))
-            given = {permission for role in row.roles for permission in role.permissions}
-            if not given <= actor.permissions:
+                raise PermissionDenied(_("Only a superuser may make superusers."))
+            if not await self._permissions([role.id for role in row.roles]) <= actor.permissions:
                 raise InputError({"roles": _("These roles may do more than you may yourself.")})
         if row.id == actor.id and not created and not row.is_active:
             raise InputError({"is_active": _("You can't close your own account.")})
@@ -59,9 +59,20 @@ class UserService(ResourceService):
         hashed = await _passwords.hash(password)
         return {**values, "password_hash": hashed, "must_change_password": True}
 
-    def _require_power_over(self, user: User) -> None:
-        if user.is_superuser and not self.work.actor.superuser:
-            raise PermissionDenied(_("Only a superuser may change superusers."))
+    async def _require_power_over(self, user: User) -> None:
+        """Nobody changes somebody who may do more: setting their password would be taking their place."""
+        actor = self.work.actor
+        if actor.superuser:
+            return
+        roles = select(user_role.c.role_id).where(user_role.c.user_id == user.id)
+        theirs = await self._permissions((await self.session.execute(roles)).scalars().all())
+        if user.is_superuser or not theirs <= actor.permissions:
+            raise PermissionDenied(_("Only somebody who may do as much can change this user."))
+
+    async def _permissions(self, roles: Sequence[int]) -> set[str]:
+        """What these roles may do together."""
+        found = await self.session.execute(select(Role.permissions).where(Role.id.in_(roles)))
+        return {permission for permissions in found.scalars() for permission in permissions}
 
     def _stored(self, row: Any, name: str) -> Any:
         """An attribute as the database has it."""

@@ -9,6 +9,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from portal.i18n import gettext, ngettext
+from portal.naming import inside
 from portal.web import cells
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
@@ -29,6 +30,7 @@ def build_environment(folders: Sequence[Path], *, reload: bool) -> Environment:
     environment.globals |= {"_": gettext, "ngettext": ngettext}
     environment.globals["part"] = part
     environment.filters |= {
+        "inside": inside,
         "label": cells.label_of,
         "short_time": cells.short_time,
         "full_time": cells.full_time,
