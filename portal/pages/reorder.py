@@ -135,7 +135,7 @@ async def _move(service: ResourceService, sent: Values) -> None:
             raise InputError({"number": _("Please write a whole number, like 42.")})
         await service.move(key, to=to, number=int(number))
     else:
-        await service.move(key, after=values.get("after") or None, before=values.get("before") or None)
+        await service.move(key, after=values.get("after"), before=values.get("before"))
 
 
 async def _scopes(service: ResourceService, resource: BoundResource, sent: Values) -> tuple[list[Scope], Any]:

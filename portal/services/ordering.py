@@ -101,6 +101,12 @@ class Sequence:
             return await self.neighbours(moved, "bottom")
         return found[0], found[1] if len(found) > 1 else None
 
+    async def beside(self, place: Place, moved: Place, *, forward: bool) -> Place | None:
+        """The row next to another one, the moved row apart."""
+        beyond = self._after(place) if forward else self._before(place)
+        direction = self._forward() if forward else self._backward()
+        return await self._one(self._others(moved).where(beyond).order_by(*direction))
+
     async def place(self, key: Mapping[str, Any]) -> Place | None:
         """The locked place of a row, if it is in this scope."""
         statement = self._select().where(*self.scope)

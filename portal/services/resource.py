@@ -153,7 +153,10 @@ class ResourceService:
         to: str | None = None,
         number: int = 1,
     ) -> None:
-        """Put a row between two neighbours, or say where in words (`up down top bottom to`)."""
+        """Put a row between two neighbours, or say where in words (`up down top bottom to`).
+
+        A neighbour that is "" is the edge; one that is not given is whatever row is there.
+        """
         self.require("order")
         row = await self._load(key)
         rows = OrderedRows(self.session, self.mapping, self._scope_of(row))
@@ -163,6 +166,10 @@ class ResourceService:
         else:
             above = await self._place(rows, after) if after else None
             below = await self._place(rows, before) if before else None
+            if before is None and above is not None:
+                below = await rows.beside(above, moved, forward=True)
+            elif after is None and below is not None:
+                above = await rows.beside(below, moved, forward=False)
         if above == moved or below == moved:
             raise ConflictError(STALE)
         await rows.move(moved, above, below)

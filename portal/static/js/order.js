@@ -7,11 +7,15 @@ const rowsOf = (container) => [...container.querySelectorAll('[data-id]')];
 
 export const busy = (row) => containerOf(row).getAttribute('aria-busy') === 'true';
 
+/** How many rows there are: the page knows, or was told late beside its heading. */
+const totalOf = (container) => container.dataset.total ?? document.getElementById('total')?.dataset.total;
+
 /** Place and number of rows, for announcements. */
 export function placeOf(row) {
-  const { dataset } = containerOf(row);
-  const rows = rowsOf(containerOf(row));
-  return { n: Number(dataset.offset ?? 0) + rows.indexOf(row) + 1, total: dataset.total ?? rows.length };
+  const container = containerOf(row);
+  const rows = rowsOf(container);
+  const n = Number(container.dataset.offset ?? 0) + rows.indexOf(row) + 1;
+  return { n, total: totalOf(container) ?? rows.length };
 }
 
 /** The row above or below, within the same scope. */
@@ -64,5 +68,5 @@ export async function save(row, fields, undo) {
   const fallback = document.querySelector('#results .table-scroll') ?? document.querySelector('h1');
   (moved?.querySelector('.grip') ?? fallback)?.focus();
   if (status === 409) toast(announce('refused'), 'warn');
-  else announce('dropped', moved ? placeOf(moved) : { n: '…', total: container.dataset.total ?? '…' });
+  else announce('dropped', moved ? placeOf(moved) : { n: '…', total: totalOf(container) ?? '…' });
 }
