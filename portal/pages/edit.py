@@ -96,7 +96,7 @@ class EditPage(Page):
             except InputError as error:
                 return await _again(request, resource, service, sent, error, key=key)
             except ConflictError as conflict:
-                work.session.expire_all()
+                work.session.expunge_all()
                 row = await service.get(key, _relations(resource))
                 return await conflict_answer(request, resource, service, row, sent, conflict)
             return _saved(request, resource, service, row, sent, _("“{title}” was saved."))
@@ -123,7 +123,7 @@ async def _again(
     """The form once more, with all that was typed."""
     row = None
     if key is not None:
-        service.session.expire_all()
+        service.session.expunge_all()
         row = await service.get(key, _relations(resource))
     form = await form_view(
         service,
