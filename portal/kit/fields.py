@@ -56,6 +56,8 @@ class Field:
     beside: ClassVar[bool] = False
     """Whether this kind belongs in the narrow column unless told otherwise."""
     multiple: ClassVar[bool] = False
+    trimmed: ClassVar[bool] = True
+    """Whether white space around the text is dropped."""
 
     @property
     def name(self) -> str:
@@ -92,7 +94,7 @@ class Field:
             raise FieldError(_("This holds characters that can't be stored."))
         if not text.strip():
             return self.empty()
-        return self.parse(text.strip(), zone)
+        return self.parse(text.strip() if self.trimmed else text, zone)
 
     def empty(self) -> Any:
         """The value of an input left blank."""
@@ -122,6 +124,7 @@ class LongTextField(Field):
     """Several lines; line ends are stored as `\\n`."""
 
     template = "long_text"
+    trimmed = False
 
     def parse(self, text: str, zone: ZoneInfo) -> Any:
         return super().parse(text.replace("\r\n", "\n"), zone)
@@ -179,7 +182,7 @@ class DecimalField(_NumberField):
         return number
 
     def text(self, value: Any, zone: ZoneInfo) -> str:
-        return "" if value is None else f"{value:f}"
+        return "" if value is None else f"{decimal.Decimal(str(value)):f}"  # a float with all its digits
 
 
 @dataclass(frozen=True)
@@ -362,6 +365,7 @@ class SecretField(Field):
     """A text that can be set and is never shown; left blank, the stored one stays."""
 
     template = "secret"
+    trimmed = False
 
     def text(self, value: Any, zone: ZoneInfo) -> str:
         return ""
@@ -381,7 +385,7 @@ class JsonField(Field):
     def parse(self, text: str, zone: ZoneInfo) -> Any:
         try:
             value = json.loads(text, parse_constant=_refuse_constant)
-            json.dumps(value, ensure_ascii=False).encode()
+            json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
         except RecursionError as error:
             raise FieldError(_("This is nested too deeply.")) from error
         except json.JSONDecodeError as error:

@@ -6,21 +6,32 @@ from typing import Any
 from advanced_alchemy.exceptions import (
     DuplicateKeyError,
     ForeignKeyError,
-    IntegrityError,
     wrap_sqlalchemy_exception,
 )
 from sqlalchemy import select
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DataError, DBAPIError
+from sqlalchemy.exc import IntegrityError as RefusedRow
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal.db.mapping import ModelMapping
 from portal.errors import ConflictError, InputError, PortalError
 from portal.i18n import Text, _
 
-__all__ = ["explain", "wrap_sqlalchemy_exception"]
+__all__ = ["explain", "is_refusal", "wrap_sqlalchemy_exception"]
 
-Refusal = IntegrityError | DataError
-"""What `explain` understands; a lost connection is not among them."""
+CHECK_CODES = frozenset({3819, 4025})
+"""A CHECK that failed, which MySQL's and MariaDB's drivers take for a mistake of operation."""
+
+
+def is_refusal(error: BaseException | None) -> bool:
+    """Whether the database understood a write and would not have these values."""
+    if isinstance(error, RefusedRow | DataError):
+        return True
+    driver = error.orig if isinstance(error, DBAPIError) else None
+    state = getattr(driver, "sqlstate", None)
+    if isinstance(state, str):
+        return state.startswith(("22", "23"))
+    return driver is not None and bool(driver.args) and driver.args[0] in CHECK_CODES
 
 
 async def explain(
@@ -28,7 +39,7 @@ async def explain(
 ) -> PortalError:
     """The error to raise for a refused write; `values` are the row's, by attribute, read before the rollback."""
     errors: dict[str, str | Text] = {}
-    if isinstance(refusal, IntegrityError) and not isinstance(refusal, ForeignKeyError):
+    if not isinstance(refusal, ForeignKeyError):
         for names in (*mapping.unique, mapping.key):
             taken = await _holder(session, mapping, names, values)
             if taken is not None:

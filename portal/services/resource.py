@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from sqlalchemy import ColumnElement, and_, delete, or_, select, update
-from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import load_only, selectinload
 
 from portal.auth.policy import check
@@ -19,7 +18,7 @@ from portal.errors import ConflictError, InputError, NotFound, PortalError
 from portal.i18n import Text, _
 from portal.services import relations
 from portal.services.dependents import dependents
-from portal.services.failures import explain, wrap_sqlalchemy_exception
+from portal.services.failures import explain, is_refusal, wrap_sqlalchemy_exception
 from portal.services.listing import Listing
 from portal.services.ordering import STALE, Place
 from portal.services.ordering import Sequence as OrderedRows
@@ -340,7 +339,7 @@ class ResourceService:
     async def _commit(self, row: Any) -> None:
         values = {name: getattr(row, name, None) for name in self._plain_names(row)} if row is not None else {}
         await self._write(self.session.flush, values)
-        await self.session.commit()
+        await self._write(self.session.commit, values)  # deferred constraints speak only now
 
     def _plain_names(self, row: Any) -> list[str]:
         return [name for name in self.mapping.columns if name in row.__dict__]
@@ -348,13 +347,13 @@ class ResourceService:
     async def _write(self, statement: Callable[[], Any], values: Mapping[str, Any]) -> Any:
         """Run a write; what the database refuses becomes a sentence at a field, and nothing is kept."""
         try:
-            with wrap_sqlalchemy_exception():
+            with wrap_sqlalchemy_exception(error_messages={}, dialect_name=self.work.dialect):
                 return await statement()
         except PortalError:
             raise
         except Exception as refusal:
             cause = refusal.__cause__
-            if not isinstance(cause, IntegrityError | DataError):
+            if not is_refusal(cause):
                 raise (cause if cause is not None else refusal) from None
             await self.session.rollback()
             raise await explain(self.session, self.mapping, values, refusal) from refusal

@@ -6,7 +6,7 @@ They stand on a declarative base of their own, as a host application's do.
 import datetime
 import decimal
 import enum
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import (
     JSON,
@@ -39,7 +39,7 @@ class Lab(DeclarativeBase):
     """A host's own base."""
 
     metadata = MetaData()
-    __table_args__: Any = {"mysql_charset": "utf8mb4", "mysql_collate": "utf8mb4_unicode_520_ci"}
+    __table_args__: ClassVar[Any] = {"mysql_charset": "utf8mb4", "mysql_collate": "utf8mb4_unicode_520_ci"}
 
 
 OPTIONS = Lab.__table_args__
