@@ -87,12 +87,14 @@ class PortalPicker extends HTMLElement {
     if (this.#widget?.isOpen) this.#widget.dropdown.scrollIntoView({ block: 'nearest' });
   }
 
-  /** Ties the field's error to what is really focused; a morph leaves this element alone. */
+  /** Ties the field's label and error to what is really focused; a morph leaves this element alone, but not them. */
   describe() {
     const input = this.#widget?.control_input;
-    const error = this.closest('.field')?.querySelector('.field-error');
-    input?.toggleAttribute('aria-invalid', false);
     if (!input) return;
+    const label = this.closest('.field')?.querySelector(`label[for="${CSS.escape(this.#widget.input.id)}"]`);
+    if (label) label.htmlFor = input.id;
+    const error = this.closest('.field')?.querySelector('.field-error');
+    input.toggleAttribute('aria-invalid', false);
     if (error) input.setAttribute('aria-invalid', 'true');
     const notes = [error?.id, this.closest('.field')?.querySelector('.hint')?.id].filter(Boolean).join(' ');
     if (notes) input.setAttribute('aria-describedby', notes);
