@@ -13,10 +13,16 @@ from tests.e2e.server import ROOT
 AXE = ROOT / "node_modules/axe-core/axe.min.js"
 
 
+SHOW = """(theme) => {
+  document.documentElement.dataset.theme = theme;
+  return new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn, 50)));
+}"""
+
+
 def check(page: Page) -> None:
     """Look at a page in the light and in the dark."""
     for theme in ("light", "dark"):
-        page.locator("html").evaluate("(root, theme) => { root.dataset.theme = theme; }", theme)
+        page.evaluate(SHOW, theme)
         check_accessibility(page, axe=AXE)
 
 
@@ -131,7 +137,9 @@ def test_sign_in_is_accessible(visit: Visit, language: str) -> None:
 
 def test_refusal_is_accessible(visit: Visit, page: Page, role_without_rights: tuple[str, str]) -> None:
     stranger = visit(signed=False)
-    SignInPage(stranger).open().sign_in(*role_without_rights)
+    sign_in = SignInPage(stranger).open()
+    sign_in.sign_in(*role_without_rights)
+    sign_in.change_password(role_without_rights[1], "granite-lantern-53-fox")
     stranger.goto("/articles")
     expect(stranger.get_by_test_id("error-page")).to_have_attribute("data-status", "403")
     check(stranger)

@@ -24,10 +24,14 @@ def requests(page: Page) -> Iterator[list[Request]]:
     session.on("Network.requestServedFromCache", lambda event: cached.add(event["requestId"]))
     session.on("Network.responseReceived", lambda event: _note(event, cached))
     session.send("Network.enable")
-    page.on("requestfinished", found.append)
+
+    def note(request: Request) -> None:
+        found.append(request)
+
+    page.on("requestfinished", note)
     yield found
     page.wait_for_load_state("networkidle")
-    page.remove_listener("requestfinished", found.append)
+    page.remove_listener("requestfinished", note)
     session.detach()
     found[:] = [request for request in found if request.url not in cached]
 
