@@ -1,7 +1,5 @@
 """A real server with seeded content, a real Chromium, and a watch on whatever the pages do."""
 
-import os
-import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,18 +9,10 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from portal.testing import SignInPage, Watch
+from tests.e2e.browser import launch_options
 from tests.e2e.server import PASSWORD, Server
 
 HERE = Path(__file__).parent
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-ARGUMENTS = [
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 # Nothing moves: what is measured and what is clicked stands still.
 CONTEXT: dict[str, Any] = {
     "viewport": {"width": 1440, "height": 900},
@@ -40,10 +30,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    """The machine's Chromium; without one, Playwright's own if it has it."""
-    found = os.environ.get("FASTOR_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
-    root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-    return {**browser_type_launch_args, "args": [*ARGUMENTS, *root], **({"executable_path": found} if found else {})}
+    """The machine's Chromium, with what was asked for on the command line."""
+    return {**browser_type_launch_args, **launch_options()}
 
 
 @pytest.fixture(scope="session")

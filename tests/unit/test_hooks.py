@@ -1,0 +1,26 @@
+"""The `data-testid` hooks are public: the templates and docs/testing.md name the same ones."""
+
+import re
+from pathlib import Path
+
+import portal
+
+TEMPLATES = Path(portal.__file__).parent / "templates"
+PAGE = Path(__file__).parents[2] / "docs" / "testing.md"
+
+
+def hooks_of_templates() -> set[str]:
+    """What is filled in at run time stands as `…`."""
+    texts = "\n".join(path.read_text(encoding="utf-8") for path in TEMPLATES.rglob("*.html"))
+    return {re.sub(r"\{\{.*?\}\}", "…", hook) for hook in re.findall(r'data-testid="([^"]+)"', texts)}
+
+
+def hooks_of_page() -> set[str]:
+    """The first cell of each row in the tables."""
+    text = PAGE.read_text(encoding="utf-8")
+    cells = re.findall(r"^\| (`[^|]+`) \|", text, flags=re.MULTILINE)
+    return {hook for cell in cells for hook in re.findall(r"`([^`]+)`", cell)}
+
+
+def test_every_hook_is_documented_and_there() -> None:
+    assert hooks_of_templates() == hooks_of_page()
