@@ -100,7 +100,9 @@ def take(browser: Browser, address: str, shot: Shot) -> bytes:
 def settle(page: Page) -> None:
     """Wait for what comes late: numbers, pictures, pickers."""
     page.wait_for_load_state("networkidle")
-    page.evaluate("Promise.all([...document.images].filter(i => !i.complete && i.loading != 'lazy').map(i => i.decode()))")
+    page.evaluate(
+        "Promise.all([...document.images].filter(i => !i.complete && i.loading != 'lazy').map(i => i.decode()))"
+    )
     page.wait_for_timeout(300)
 
 
@@ -110,7 +112,9 @@ def small(picture: bytes) -> bytes:
     packed = b""
     for colours in COLOURS:
         out = io.BytesIO()
-        image.quantize(colours, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
+        image.quantize(colours, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
+            out, "PNG", optimize=True
+        )
         packed = out.getvalue()
         if len(packed) < LARGEST:
             break

@@ -80,12 +80,12 @@ class EditPage(PortalPage):
 
     def save(self, button: str = "save") -> int:
         """Press save, or `save-new` or `save-edit`, and wait for the page after it; returns the status."""
-        self.page.locator("#main").evaluate("(main) => main.setAttribute('data-test-old', '')")
+        self.mark()
         status = self.sent(self.by(button).click).status
         if status == 422:
             self.error_summary.wait_for()
         else:
-            self.page.locator("#main:not([data-test-old])").wait_for(state="attached")
+            self.arrive()
         return status
 
     @property

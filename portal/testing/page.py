@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page, Response
 
-FRESH = "data-test-old"
+OLD = "data-test-old"
 """Marks what a swap or a new page will replace; scripts and styles of the portal don't know it."""
 
 
@@ -51,9 +51,17 @@ class PortalPage:
 
     def replaced(self, act: Callable[[], object], what: str = "#main") -> None:
         """Do something, and wait until `what` was replaced, by a swap or by a new page."""
-        self.page.locator(what).evaluate(f"(element) => element.setAttribute('{FRESH}', '')")
+        self.mark(what)
         act()
-        self.page.locator(f"{what}:not([{FRESH}])").wait_for(state="attached")
+        self.arrive(what)
+
+    def mark(self, what: str = "#main") -> None:
+        """Remember what will be replaced."""
+        self.page.locator(what).evaluate(f"(element) => element.setAttribute('{OLD}', '')")
+
+    def arrive(self, what: str = "#main") -> None:
+        """Wait until what was marked is replaced."""
+        self.page.locator(f"{what}:not([{OLD}])").wait_for(state="attached")
 
     def sent(self, act: Callable[[], object]) -> Response:
         """Do something that sends a form, and return the answer to it."""

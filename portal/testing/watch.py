@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, ConsoleMessage, Response, WebError
 
-REPORT_VIOLATIONS = """addEventListener('securitypolicyviolation', ({ effectiveDirective, blockedURI, sourceFile, lineNumber }) =>
-  console.error(`Content-Security-Policy: ${effectiveDirective} ${blockedURI} in ${sourceFile}:${lineNumber}`), true);"""
+REPORT_VIOLATIONS = """addEventListener('securitypolicyviolation', (violation) => {
+  const { effectiveDirective, blockedURI, sourceFile, lineNumber } = violation;
+  console.error(`Content-Security-Policy: ${effectiveDirective} ${blockedURI} in ${sourceFile}:${lineNumber}`);
+}, true);"""
 
 STATUS_NOISE = "Failed to load resource: the server responded with a status of"
 """The browser's own line for a 4xx page; answers are judged by what was asked for."""

@@ -62,9 +62,7 @@ def test_row_is_dragged_on_the_reorder_page(page: Page, database: sqlite3.Connec
     assert banners.keys == after
 
 
-def test_keys_carry_a_row_to_the_top_from_page_two(
-    page: Page, database: sqlite3.Connection, before: list[str]
-) -> None:
+def test_keys_carry_a_row_to_the_top_from_page_two(page: Page, database: sqlite3.Connection, before: list[str]) -> None:
     banners = ListPage(page, "banners").open(placement=PLACEMENT, page=2)
     moved = banners.keys[2]
     grip = banners.row_of(moved).get_by_test_id("grip")
@@ -118,9 +116,7 @@ def test_place_is_typed_on_the_reorder_page(page: Page, database: sqlite3.Connec
     assert order(database) == [before[0], before[9], *before[1:9], *before[10:]]
 
 
-def test_stale_list_is_refused_and_shown_fresh(
-    visit: Visit, database: sqlite3.Connection, before: list[str]
-) -> None:
+def test_stale_list_is_refused_and_shown_fresh(visit: Visit, database: sqlite3.Connection, before: list[str]) -> None:
     slow, quick = visit(), visit()
     stale = ListPage(slow, "banners").open(placement=PLACEMENT)
     other = ListPage(quick, "banners").open(placement=PLACEMENT)
