@@ -1,7 +1,7 @@
 """What SQLAlchemy knows of a model: its key, its relations, what must be unique, what depends on it.
 
 Keys travel in addresses as text: each part percent-encoded by whoever builds the URL, composite ones joined by
-`~` (doubled inside a part), and a key that equals a word of the address space (`new`, `order` …) gets a `~` in
+`~` (escaped inside a part), and a key that equals a word of the address space (`new`, `order` …) gets a `~` in
 front (ARCHITECTURE.md, decision 3).
 """
 
@@ -15,7 +15,7 @@ from urllib.parse import unquote
 
 from sqlalchemy import Column, FromClause, String, Table, UniqueConstraint, inspect
 from sqlalchemy.orm import Mapper, RelationshipProperty
-from sqlalchemy.types import Integer, TypeDecorator, TypeEngine
+from sqlalchemy.types import BigInteger, Integer, SmallInteger, TypeDecorator, TypeEngine
 
 from portal.errors import NotFound
 from portal.facts import Facts, facts_of
@@ -32,6 +32,13 @@ def base_type(column: Column[Any]) -> TypeEngine[Any]:
     while isinstance(kind, TypeDecorator):
         kind = kind.impl_instance
     return kind
+
+
+def bounds_of(column: Column[Any]) -> tuple[int, int] | None:
+    """The smallest and the largest whole number a column holds."""
+    widths: tuple[tuple[type, int], ...] = ((BigInteger, 63), (SmallInteger, 15), (Integer, 31))
+    kept = base_type(column)
+    return next(((-(2**bits), 2**bits - 1) for kind, bits in widths if isinstance(kept, kind)), None)
 
 
 def enum_of(column: Column[Any]) -> type[enum.Enum] | None:
@@ -179,7 +186,7 @@ def _read(model: type) -> ModelMapping:
 
 def encode_key(values: Sequence[Any]) -> str:
     """Key values as text; what a path can't carry inside a segment (`/`, `.` and `..` alone) is escaped."""
-    parts = [_plain(value).replace("%", "%25").replace("/", "%2F").replace(_JOINER, _JOINER * 2) for value in values]
+    parts = [_plain(value).replace("%", "%25").replace("/", "%2F").replace(_JOINER, "%7E") for value in values]
     text = _JOINER.join(parts)
     if text in {".", ".."}:
         text = text.replace(".", "%2E")
@@ -187,9 +194,7 @@ def encode_key(values: Sequence[Any]) -> str:
 
 
 def decode_key(text: str) -> list[str]:
-    marker = "\0"
-    parts = text.removeprefix(_JOINER).replace(_JOINER * 2, marker).split(_JOINER)
-    return [unquote(part.replace(marker, _JOINER)) for part in parts]
+    return [unquote(part) for part in text.removeprefix(_JOINER).split(_JOINER)]
 
 
 def _plain(value: Any) -> str:
@@ -211,7 +216,7 @@ def _typed(column: Column[Any], text: str) -> Any:
     try:
         text.encode()
         if kind is int:
-            return _whole(text)
+            return _whole(text, bounds_of(column))
         if kind in (datetime.datetime, datetime.date, datetime.time):
             return kind.fromisoformat(text)
         return text if kind is str else kind(text)
@@ -219,8 +224,9 @@ def _typed(column: Column[Any], text: str) -> Any:
         raise NotFound from error
 
 
-def _whole(text: str) -> int:
+def _whole(text: str, bounds: tuple[int, int] | None) -> int:
     number = int(text)
-    if str(number) != text or abs(number) >= 2**63:  # one spelling a key: `07` and `+7` lead nowhere
+    low, high = bounds or (-(2**63), 2**63 - 1)
+    if str(number) != text or not low <= number <= high:  # one spelling a key: `07` and `+7` lead nowhere
         raise NotFound
     return number

@@ -294,7 +294,10 @@ class DateTimeField(_NumberField):
         if value is None:
             return ""
         aware = value if value.tzinfo is not None else value.replace(tzinfo=datetime.UTC)
-        local = aware.astimezone(zone).replace(tzinfo=None)
+        try:
+            local = aware.astimezone(zone).replace(tzinfo=None)
+        except OverflowError:  # the last day of the calendar is over in that zone
+            return str(aware.isoformat(timespec="seconds"))
         return str(local.isoformat(timespec="seconds" if local.second else "minutes"))
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import Column as TableColumn
 from sqlalchemy import types
 from sqlalchemy.orm import RelationshipProperty
 
-from portal.db.mapping import ModelMapping, base_type, enum_of, mapping_of
+from portal.db.mapping import ModelMapping, base_type, bounds_of, enum_of, mapping_of
 from portal.facts import Facts, Label, Tone, facts_of
 from portal.naming import humanize
 
@@ -134,7 +134,7 @@ def _column(mapping: ModelMapping, name: str, column: TableColumn[Any]) -> Attri
         automatic=automatic,
         max_length=length,
         precision=_precision(kept),
-        bounds=_bounds(kept),
+        bounds=bounds_of(column),
         default=_default(column),
         choices=_choices(column, facts, reasons),
         badge=dict(facts.badge or ()),
@@ -250,16 +250,4 @@ def _choices(
 def _precision(kept: Any) -> tuple[int, int] | None:
     if isinstance(kept, types.Numeric) and not isinstance(kept, types.Float) and kept.precision:
         return int(kept.precision), int(kept.scale or 0)
-    return None
-
-
-def _bounds(kept: Any) -> tuple[int, int] | None:
-    widths: tuple[tuple[type, int], ...] = (
-        (types.BigInteger, 63),
-        (types.SmallInteger, 15),
-        (types.Integer, 31),
-    )
-    for kind, bits in widths:
-        if isinstance(kept, kind):
-            return -(2**bits), 2**bits - 1
     return None

@@ -95,7 +95,6 @@ def _again(name: str) -> bool:
 async def _differences(
     service: ResourceService, resource: BoundResource, stored: dict[str, list[str]], sent: Values
 ) -> list[Difference]:
-    base = _base(sent)
     found = []
     for field in resource.fields:
         if field.name not in sent or field.read_only or isinstance(field, SecretField):
@@ -106,16 +105,21 @@ async def _differences(
             mine = mine[-1:]
         if digest(mine) == digest(theirs):
             continue
-        changed = base.get(field.name) != digest(sent[field.name][-1:] if field.template == "boolean" else mine)
         found.append(
             Difference(
                 field,
                 mine=await _words(service, field, mine),
                 theirs=await _words(service, field, theirs),
-                keep_mine=changed or field.name not in base,
+                keep_mine=not is_untouched(field, sent),
             )
         )
     return found
+
+
+def is_untouched(field: Field, sent: Values) -> bool:
+    """Whether a field was sent as the form had it: then it is left as it is stored, to the last microsecond."""
+    values = sent[field.name]
+    return _base(sent).get(field.name) == digest(values[-1:] if field.template == "boolean" else values)
 
 
 def _base(sent: Values) -> dict[str, str]:

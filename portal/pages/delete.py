@@ -6,7 +6,7 @@ from typing import Any
 
 from litestar import Response
 
-from portal.errors import ConflictError
+from portal.errors import ConflictError, Sentence
 from portal.facts import Label
 from portal.i18n import _
 from portal.kit.page import BoundResource, Page, Route
@@ -28,6 +28,8 @@ class DeleteContext:
     """What else is touched, by the name of its noun."""
     refused: bool
     list_query: str
+    problem: Sentence | None = None
+    """Why it was not deleted just now."""
 
 
 @dataclass(frozen=True)
@@ -46,12 +48,19 @@ class DeletePage(Page):
         try:
             async with request.site.writing(request.actor) as work:
                 title = await resource.service(work).delete(request.path_params["key"])
-        except ConflictError:
-            return await self._show(request, resource, 409, query)
+        except ConflictError as conflict:
+            return await self._show(request, resource, 409, query, conflict.message)
         message = _("“{title}” was deleted.").format(title=title)
         return redirect(request, request.site.url_of(resource) + query, message)
 
-    async def _show(self, request: PortalRequest, resource: BoundResource, status: int, query: str) -> Response[bytes]:
+    async def _show(
+        self,
+        request: PortalRequest,
+        resource: BoundResource,
+        status: int,
+        query: str,
+        problem: Sentence | None = None,
+    ) -> Response[bytes]:
         site = request.site
         async with site.reading(request.actor) as work:
             service = resource.service(work)
@@ -65,6 +74,7 @@ class DeletePage(Page):
                 dependents=[(_noun(request, item.model), item) for item in found],
                 refused=any(item.effect == "refuse" for item in found),
                 list_query=query,
+                problem=problem,
             )
         crumbs = [Crumb(resource.label_plural, site.url_of(resource) + query), Crumb(context.title)]
         names = templates_for(resource, "delete.html")

@@ -12,7 +12,7 @@ from portal.i18n import _
 from portal.kit.forms import bind
 from portal.kit.page import BoundResource, Page, Route
 from portal.naming import inside
-from portal.pages.conflict import conflict_answer, settle
+from portal.pages.conflict import conflict_answer, is_untouched, settle
 from portal.pages.form_view import FormView, form_view
 from portal.pages.row_view import May, permissions
 from portal.services.resource import ResourceService
@@ -92,7 +92,10 @@ class EditPage(Page):
                 return await _again(request, resource, service, sent, key=key)
             try:
                 fields = [field for field in resource.fields if field.name not in resource.facts.mapping.key]
-                row = await service.save(key, bind(fields, sent, request.zone, creating=False), version)
+                values = bind(fields, sent, request.zone, creating=False)
+                kept = {field.name for field in fields if field.name in values and is_untouched(field, sent)}
+                values = {name: value for name, value in values.items() if name not in kept}
+                row = await service.save(key, values, version)
             except InputError as error:
                 return await _again(request, resource, service, sent, error, key=key)
             except ConflictError as conflict:

@@ -69,9 +69,11 @@ async def form_view(
 ) -> FormView:
     """The form for a row, or an empty one; `sent` wins over what is stored."""
     errors = errors or {}
-    stored = {field.name: stored_values(resource, field, row, zone) for field in resource.fields}
+    # What the actor may not see to pick is not asked for, and so stays as it is.
+    fields = [item for item in resource.fields if _is_plain(resource, item) or service.may_pick(item.name)]
+    stored = {field.name: stored_values(resource, field, row, zone) for field in fields}
     views = []
-    for field in resource.fields:
+    for field in fields:
         values = (sent or {}).get(field.name, stored[field.name])
         search = (sent or {}).get(f"find.{field.name}", [""])[-1]
         views.append(
@@ -96,6 +98,10 @@ async def form_view(
         version=version,
         base=base if base is not None else json.dumps({name: digest(values) for name, values in stored.items()}),
     )
+
+
+def _is_plain(resource: BoundResource, field: Field) -> bool:
+    return field.name not in resource.facts.mapping.relations
 
 
 def stored_values(resource: BoundResource, field: Field, row: Any, zone: ZoneInfo) -> list[str]:
@@ -132,8 +138,7 @@ def shown(text: str) -> str:
 async def _options(
     service: ResourceService, field: Field, values: Sequence[str], search: str, *, asked: bool
 ) -> list[Option]:
-    relation = service.mapping.relations.get(field.name)
-    if relation is None or not service.may_pick(field.name):
+    if field.name not in service.mapping.relations:
         return []
     picked = await service.chosen(field.name, [value for value in values if value])
     if not asked or not search:

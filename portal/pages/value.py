@@ -30,9 +30,11 @@ class ValuePage(Page):
         if field is None or not any(column.name == name and column.inline for column in resource.columns):
             raise NotFound
         sent = await request.form_values()
+        if name not in sent:
+            raise InputError({name: _("This is needed.")})
         version = (sent.get("_version") or sent.get("version") or [""])[-1]
         try:
-            values = bind([field], {name: sent.get(name, [])}, request.zone, creating=False)
+            values = bind([field], {name: sent[name]}, request.zone, creating=False)
         except InputError as error:
             raise InputError(error.errors, error.errors.get(name)) from error
         async with request.site.writing(request.actor) as work:

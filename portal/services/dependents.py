@@ -15,7 +15,9 @@ EXAMPLES = 3
 async def dependents(session: AsyncSession, mapping: ModelMapping, row: Any) -> list[Dependent]:
     """Rows whose foreign keys lead to `row`: deleted with it, unlinked from it, or in the way."""
     own = mapping.table
-    models = {mapper.local_table: mapper.class_ for mapper in mapping.mapper.registry.mappers}
+    mappers = list(mapping.mapper.registry.mappers)
+    models = {mapper.local_table: mapper.class_ for mapper in mappers}
+    links = {relation.secondary for mapper in mappers for relation in mapper.relationships}
     found = []
     for table in own.metadata.tables.values():
         for rule in table.foreign_key_constraints:
@@ -26,7 +28,7 @@ async def dependents(session: AsyncSession, mapping: ModelMapping, row: Any) -> 
                 for element in rule.elements
             ]
             effect = {"CASCADE": "delete", "SET NULL": "unlink"}.get((rule.ondelete or "").upper(), "refuse")
-            if table in models:
+            if table in models and table not in links:
                 found += await _rows(session, models[table], conditions, effect)
             else:
                 found += await _links(session, table, models, own, conditions)

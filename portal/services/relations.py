@@ -1,9 +1,10 @@
 """What may be picked for a relation, and turning picked keys into rows."""
 
+import contextlib
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, select, tuple_
 from sqlalchemy.orm import RelationshipProperty
 
 from portal.db.mapping import ModelMapping, encode_key, mapping_of
@@ -14,6 +15,7 @@ from portal.services.search import contains
 from portal.services.unit_of_work import UnitOfWork
 
 MAX_OPTIONS = 50
+MAX_CHOSEN = 200
 
 
 async def options(
@@ -21,7 +23,7 @@ async def options(
 ) -> tuple[list[Option], bool]:
     """The first rows to pick whose title holds the words, and whether there are more."""
     target = mapping_of(relation.mapper.class_)
-    _require_view(work, target)
+    require_view(work, target)
     keys = [target.columns[name] for name in target.key]
     title = target.columns[target.title]
     statement = select(*keys, title).select_from(target.source)
@@ -34,25 +36,25 @@ async def options(
 async def chosen(work: UnitOfWork, relation: RelationshipProperty[Any], keys: Sequence[str]) -> list[Option]:
     """The options of these keys, in the order given; keys of rows that are gone are left out."""
     target = mapping_of(relation.mapper.class_)
-    _require_view(work, target)
-    found = []
-    for key in keys[:200]:
-        try:
-            values = target.key_values(key)
-        except NotFound:
-            continue
-        statement = select(target.columns[target.title]).select_from(target.source)
-        statement = statement.where(*[target.columns[name] == value for name, value in values.items()])
-        title = (await work.session.execute(statement)).scalar_one_or_none()
-        if title is not None:
-            found.append(Option(key, str(title)))
-    return found
+    require_view(work, target)
+    wanted: dict[tuple[Any, ...], str] = {}
+    for key in keys[:MAX_CHOSEN]:
+        with contextlib.suppress(NotFound):
+            wanted.setdefault(tuple(target.key_values(key).values()), key)
+    if not wanted:
+        return []
+    columns = [target.columns[name] for name in target.key]
+    same = columns[0].in_([ident[0] for ident in wanted]) if len(columns) == 1 else tuple_(*columns).in_(list(wanted))
+    statement = select(*columns, target.columns[target.title]).select_from(target.source).where(same)
+    titles = {tuple(ident): str(title) for *ident, title in await work.session.execute(statement)}
+    return [Option(key, titles[ident]) for ident, key in wanted.items() if ident in titles]
 
 
 async def picked(work: UnitOfWork, name: str, mapping: ModelMapping, keys: Sequence[str]) -> list[Any]:
     """The objects of picked keys, for a to-many relation; an unknown one is an error at the field."""
     relation = mapping.relations[name]
     target = mapping_of(relation.mapper.class_)
+    require_view(work, target)
     try:
         idents = list(dict.fromkeys(tuple(target.key_values(key).values()) for key in keys))
     except NotFound as error:
@@ -71,7 +73,7 @@ async def picked(work: UnitOfWork, name: str, mapping: ModelMapping, keys: Seque
     return objects
 
 
-def _require_view(work: UnitOfWork, target: ModelMapping) -> None:
+def require_view(work: UnitOfWork, target: ModelMapping) -> None:
     """A picker never shows rows whose list the actor may not open."""
     resource = work.names.get(target.model)
     if resource is not None and not work.policy.allows(work.actor, "view", resource):

@@ -157,7 +157,11 @@ class ResourceService:
         A neighbour that is "" is the edge; one that is not given is whatever row is there.
         """
         self.require("order")
-        row = await self._load(key)
+        try:
+            row = await self._load(key)
+        except NotFound as error:
+            raise ConflictError(STALE) from error
+        self.require("order", row)
         rows = OrderedRows(self.session, self.mapping, self._scope_of(row))
         moved = await self._place(rows, key)
         if to is not None:
@@ -291,6 +295,7 @@ class ResourceService:
             attribute = self.mapping.mapper.get_property_by_column(local).key
             value = values[target.mapper.get_property_by_column(remote).key]
             if getattr(row, attribute, None) != value:
+                relations.require_view(self.work, target)
                 setattr(row, attribute, value)
 
     def _stamp(self, row: Any, *, created: bool) -> None:

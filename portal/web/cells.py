@@ -57,9 +57,12 @@ def label_of(choices: Mapping[Any, Any], value: Any) -> str:
 
 
 def local_time(value: datetime.datetime, zone: ZoneInfo) -> datetime.datetime:
-    """A stored moment on the viewer's clock."""
+    """A stored moment on the viewer's clock; in UTC where their calendar has no such day."""
     aware = value if value.tzinfo is not None else value.replace(tzinfo=datetime.UTC)
-    return aware.astimezone(zone)
+    try:
+        return aware.astimezone(zone)
+    except OverflowError:
+        return aware
 
 
 def short_time(value: datetime.datetime, zone: ZoneInfo) -> str:
