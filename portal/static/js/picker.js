@@ -2,6 +2,10 @@
 
 import { always, failed, library, meta } from './page.js';
 
+/** Resolves when the panel is opened for the first time: most lists are read without filtering them. */
+const shown = (panel) => (!panel || panel.matches(':popover-open') ? undefined
+  : new Promise((resolve) => { panel.addEventListener('beforetoggle', resolve, { once: true }); }));
+
 class PortalPicker extends HTMLElement {
   #widget;
   #more;
@@ -9,6 +13,7 @@ class PortalPicker extends HTMLElement {
 
   async connectedCallback() {
     for (const control of this.querySelectorAll('.picker-find :is(input, button)')) control.disabled = true;
+    await shown(this.closest('[popover]'));
     const TomSelect = await library(meta('portal-tom-select'), 'TomSelect');
     if (!this.isConnected || this.#widget) return;
     const select = this.querySelector('select');
@@ -92,7 +97,7 @@ class PortalPicker extends HTMLElement {
     const input = this.#widget?.control_input;
     if (!input) return;
     const label = this.closest('.field')?.querySelector(`label[for="${CSS.escape(this.#widget.input.id)}"]`);
-    if (label) label.htmlFor = input.id;
+    if (label) Object.assign(label, { htmlFor: input.id, id: `${this.#widget.input.id}-ts-label` });
     const error = this.closest('.field')?.querySelector('.field-error');
     input.toggleAttribute('aria-invalid', false);
     if (error) input.setAttribute('aria-invalid', 'true');
