@@ -87,7 +87,7 @@ class Portal(InitPlugin, CLIPlugin):
         bound = checker.bind(resources)
         problems += checker.problems
         icons = Icons.load([*static, STATIC])
-        navigation, mistakes = _menu(menu, bound)
+        navigation, mistakes = _menu(menu, bound, resources)
         uses = [*template_icons([TEMPLATES, *templates]), *_icon_uses(navigation, resources)]
         problems += [*mistakes, *icons.problems(uses)]
         if problems:
@@ -193,13 +193,16 @@ def system_resources() -> list[type[Resource]]:
     return [UserResource, RoleResource]
 
 
-def _menu(source: Path | str | None, bound: Mapping[str, BoundResource]) -> tuple[Menu, list[Problem]]:
-    targets = {name: MenuTarget(found.label_plural, found.icon) for name, found in bound.items()}
+def _menu(
+    source: Path | str | None, bound: Mapping[str, BoundResource], declared: Sequence[type[Resource]]
+) -> tuple[Menu, list[Problem]]:
+    # A resource with a mistake in it is no second mistake in the menu.
+    targets = {found.name: MenuTarget(found.label_plural, found.icon) for found in declared}
     if source is None:
         return Menu.of(resources=targets, pages=PAGES), []
 
     def problem(name: str, query: str) -> str | None:
-        return badge_problem(bound[name], query)
+        return badge_problem(bound[name], query) if name in bound else None
 
     return Menu.load(source, resources=targets, pages=PAGES, badge_problem=problem)
 
