@@ -12,7 +12,7 @@ from portal.kit.fields import ChoiceField, Field, SecretField
 from portal.kit.page import BoundResource
 from portal.pages.form_view import digest, shown, stored_values
 from portal.services.resource import ResourceService
-from portal.web.cells import full_time
+from portal.web.formats import full_time
 from portal.web.rendering import Crumb, render, templates_for
 from portal.web.request import PortalRequest, Values
 from portal.web.return_to import sent_list_query

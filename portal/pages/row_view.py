@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from portal.i18n import Text, _
 from portal.kit.actions import Action
@@ -41,10 +41,16 @@ class Head:
     direction: str | None
     """`ascending`, `descending`, or nothing where the list is sorted by something else."""
     is_title: bool
-    td_class: Markup
-    """The class attribute of this column's cells, or nothing."""
-    inline: "Callable[[RowView], Markup] | None"
-    """Draws the switch or choice that changes a value right here."""
+    td: Markup
+    """The opening tag of this column's cells."""
+    inline: "Callable[[Row, str], Markup] | None"
+    """Draws the switch or choice that changes a value of the row at an address right here."""
+
+    def draw(self, row: Row, href: str) -> Markup | None:
+        """What stands in the cell of a row."""
+        if self.is_title:
+            return None
+        return self.inline(row, href) if self.inline else self.cell(row)
 
 
 @dataclass(frozen=True)
@@ -67,7 +73,15 @@ class RowView:
     href: str
     version: str
     row: Row
+    more: str
+    """What the dots are called."""
+    reorder: str
+    """What the grip is called."""
     image: Markup | None = None
+    below: Markup | None = None
+    """The small line under the title."""
+    cells: Sequence[tuple[Markup, Markup | None]] = ()
+    """The opening tag and the content of each cell; `None` is the title's, which the template draws."""
 
 
 @dataclass(frozen=True)
@@ -106,11 +120,11 @@ def build_table(request: PortalRequest, resource: BoundResource, service: Resour
         href = state.address(sort=again) if column.sortable else None
         cell = cell_of(environment, resource, column, zone)
         inline = _inline(request, resource, column) if column.inline and may.edit else None
-        heads.append(Head(column, cell, below, href, direction, column.name == title, _td_class(column), inline))
+        is_title = column.name == title
+        heads.append(Head(column, cell, below, href, direction, is_title, _td(column, is_title), inline))
     orderable, refusal = can_order(resource, state) if may.order else (False, None)
     shared: dict[str, Any] = {
         "resource": resource,
-        "heads": heads,
         "may": may,
         "orderable": orderable,
         "refusal": refusal,
@@ -121,18 +135,29 @@ def build_table(request: PortalRequest, resource: BoundResource, service: Resour
     return Table(resource, heads, image, may, orderable, refusal, draw=lambda row: leaf(row=row))
 
 
-def _td_class(column: Column) -> Markup:
-    names = f"{TIGHT.get(column.cell or '', '')} {'wide-only' if column.wide else ''}".strip()
-    return Markup(' class="{}"').format(names) if names else Markup()
+def _td(column: Column, is_title: bool) -> Markup:
+    tight = "col-title" if is_title else TIGHT.get(column.cell or "", "")
+    names = f"{tight} {'wide-only' if column.wide else ''}".strip()
+    opening = Markup('<td class="{}" data-column="{}">') if names else Markup('<td{} data-column="{}">')
+    return opening.format(names, column.name)
 
 
-def _inline(request: PortalRequest, resource: BoundResource, column: Column) -> Callable[[RowView], Markup]:
+HERE = "{row}"
+"""Stands for the row's address in what is drawn once for all rows of a value."""
+
+
+def _inline(request: PortalRequest, resource: BoundResource, column: Column) -> Callable[[Row, str], Markup]:
     shared: dict[str, Any] = {
         "column": column,
         "options": [(plain(value), str(label)) for value, label in column.choices.items()],
     }
-    leaf = Leaf(request.site.templates, templates_for(resource, "list/_inline.html"), shared)
-    return lambda row: leaf(row=row, value=row.row.values.get(column.name))
+    shared["href"] = HERE
+    leaf = Leaf(request.site.templates, templates_for(resource, "list/_inline.html"), shared, by_value=True)
+
+    def draw(row: Row, href: str) -> Markup:
+        return Markup(leaf.of(row.values.get(column.name), row).replace(HERE, escape(href)))
+
+    return draw
 
 
 def permissions(resource: BoundResource, service: ResourceService) -> May:
@@ -174,18 +199,30 @@ def scope_filter(resource: BoundResource) -> str | None:
 
 
 def row_views(request: PortalRequest, table: Table, rows: Rows) -> list[RowView]:
-    title = table.resource.facts.mapping.title
-    return [
-        RowView(
-            key=row.key,
-            title=str(row.values.get(title) or row.key),
-            href=request.site.url_of(table.resource, row.key),
-            version=row.version,
-            row=row,
-            image=table.image(row) if table.image else None,
+    """The rows of a page; cells are drawn here, so that the template has only to put them together."""
+    name = table.resource.facts.mapping.title
+    more, reorder = str(_("More: {title}")), str(_("Reorder: {title}"))
+    url_of, resource = request.site.url_of, table.resource
+    below = next((head.below for head in table.heads if head.is_title), None)
+    views = []
+    for row in rows.items:
+        title, href = str(row.values.get(name) or row.key), url_of(resource, row.key)
+        drawn = [(head.td, head.draw(row, href)) for head in table.heads]
+        views.append(
+            RowView(
+                key=row.key,
+                title=title,
+                href=href,
+                version=row.version,
+                row=row,
+                more=more.format(title=title),
+                reorder=reorder.format(title=title),
+                image=table.image(row) if table.image else None,
+                below=below(row) if below else None,
+                cells=drawn,
+            )
         )
-        for row in rows.items
-    ]
+    return views
 
 
 def _direction(state: ListState, name: str) -> str | None:

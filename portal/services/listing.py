@@ -3,6 +3,7 @@
 Only the columns asked for are read, through Core: a list of articles never touches their bodies.
 """
 
+import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -93,27 +94,8 @@ class Listing:
         return statement.where(*conditions) if conditions else statement
 
     def statement(self, query: ListQuery, terms: Sequence[OrderTerm]) -> Select[Any]:
-        mapping = self.mapping
-        wanted: dict[str, Any] = {f"_k{n}": mapping.columns[name] for n, name in enumerate(mapping.key)}
-        wanted |= {f"_o{n}": term.column for n, term in enumerate(terms)}
-        if mapping.version:
-            wanted["_version"] = mapping.columns[mapping.version]
-        source = mapping.source
-        for name in query.columns:
-            if name in mapping.columns:
-                wanted[name] = mapping.columns[name]
-                continue
-            relation = mapping.relations[name]
-            if relation.uselist:
-                continue
-            target = mapping_of(relation.mapper.class_)
-            other = target.source.alias(f"r_{name}")
-            pairs = relation.local_remote_pairs or []
-            source = source.outerjoin(other, and_(*[local == other.c[str(remote.key)] for local, remote in pairs]))
-            wanted[name] = other.c[str(target.columns[target.title].name)]
-            wanted |= {f"_r_{name}_{n}": other.c[str(target.columns[key].name)] for n, key in enumerate(target.key)}
-        statement = select(*[column.label(name) for name, column in wanted.items()]).select_from(source)
-        return self._filtered(statement, query)
+        """What the list reads; the same for every page of lists with these columns and this order."""
+        return self._filtered(_select(self.mapping, query.columns, tuple(terms)), query)
 
     async def _numbered(self, query: ListQuery, terms: Sequence[OrderTerm]) -> Any:
         extra = 1 if query.page > 1 else 0
@@ -191,3 +173,27 @@ class Listing:
         else:
             statement = statement.where(tuple_(*ours).in_(keys))
         return statement.order_by(label).limit(MAX_LINKED)
+
+
+@functools.lru_cache(maxsize=256)
+def _select(mapping: ModelMapping, columns: tuple[str, ...], terms: tuple[OrderTerm, ...]) -> Select[Any]:
+    """The part of a list's statement that its search and filters do not change."""
+    wanted: dict[str, Any] = {f"_k{n}": mapping.columns[name] for n, name in enumerate(mapping.key)}
+    wanted |= {f"_o{n}": term.column for n, term in enumerate(terms)}
+    if mapping.version:
+        wanted["_version"] = mapping.columns[mapping.version]
+    source = mapping.source
+    for name in columns:
+        if name in mapping.columns:
+            wanted[name] = mapping.columns[name]
+            continue
+        relation = mapping.relations[name]
+        if relation.uselist:
+            continue
+        target = mapping_of(relation.mapper.class_)
+        other = target.source.alias(f"r_{name}")
+        pairs = relation.local_remote_pairs or []
+        source = source.outerjoin(other, and_(*[local == other.c[str(remote.key)] for local, remote in pairs]))
+        wanted[name] = other.c[str(target.columns[target.title].name)]
+        wanted |= {f"_r_{name}_{n}": other.c[str(target.columns[key].name)] for n, key in enumerate(target.key)}
+    return select(*[column.label(name) for name, column in wanted.items()]).select_from(source)

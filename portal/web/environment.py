@@ -2,23 +2,77 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from types import FunctionType, MethodType
 from typing import Any
 
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined, pass_context
-from jinja2.runtime import Context
+from jinja2 import (
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    PrefixLoader,
+    StrictUndefined,
+    Template,
+    meta,
+    pass_context,
+)
+from jinja2.runtime import Context, Macro
 from markupsafe import Markup
 
 from portal.i18n import gettext, ngettext
 from portal.naming import inside
-from portal.web import cells
+from portal.web import formats
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 
 
-def build_environment(folders: Sequence[Path], *, reload: bool) -> Environment:
+class PortalContext(Context):
+    """Calls plain functions and macros straight away; Jinja asks five questions before each call."""
+
+    def call(__self, __obj: Any, *args: Any, **kwargs: Any) -> Any:
+        plain = type(__obj) in PLAIN and not hasattr(__obj, "jinja_pass_arg")
+        if not plain and type(__obj) is not Macro:
+            return super().call(__obj, *args, **kwargs)
+        if kwargs:
+            kwargs.pop("_block_vars", None)
+            kwargs.pop("_loop_vars", None)
+        return __obj(*args, **kwargs) if plain else __obj(__self.eval_ctx, *args, **kwargs)
+
+
+PLAIN = frozenset({FunctionType, MethodType})
+
+
+class PortalEnvironment(Environment):
+    """Remembers which of several names exists: a page asks a dozen times, and a miss goes to the disk."""
+
+    context_class = PortalContext
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._selected: dict[tuple[str, ...], Template] = {}
+        self._variables: dict[str, frozenset[str]] = {}
+
+    def first_of(self, *names: str) -> Template:
+        """The first template of these that exists."""
+        found = self._selected.get(names)
+        if found is None:
+            found = self.select_template(names)
+            if not self.auto_reload:
+                self._selected[names] = found
+        return found
+
+    def variables(self, template: Template) -> frozenset[str]:
+        """The names a template takes from its context."""
+        name = str(template.name)
+        if name not in self._variables or self.auto_reload:
+            source, _file, _fresh = self.loader.get_source(self, name) if self.loader else ("", None, None)
+            self._variables[name] = frozenset(meta.find_undeclared_variables(self.parse(source)))
+        return self._variables[name]
+
+
+def build_environment(folders: Sequence[Path], *, reload: bool) -> PortalEnvironment:
     """`folders` are a project's, strongest first; `portal:list.html` always means the shipped one."""
     shipped = FileSystemLoader(TEMPLATES)
-    environment = Environment(
+    environment = PortalEnvironment(
         loader=ChoiceLoader([*map(FileSystemLoader, folders), shipped, PrefixLoader({"portal": shipped}, ":")]),
         autoescape=True,
         undefined=StrictUndefined,
@@ -31,11 +85,11 @@ def build_environment(folders: Sequence[Path], *, reload: bool) -> Environment:
     environment.globals["part"] = part
     environment.filters |= {
         "inside": inside,
-        "label": cells.label_of,
-        "short_time": cells.short_time,
-        "full_time": cells.full_time,
-        "local_time": cells.local_time,
-        "number": cells.number,
+        "label": formats.label_of,
+        "short_time": formats.short_time,
+        "full_time": formats.full_time,
+        "local_time": formats.local_time,
+        "number": formats.number,
     }
     return environment
 
@@ -47,7 +101,7 @@ def part(context: Context, name: str) -> Markup:
     return Markup("".join(template.root_render_func(template.new_context(context.get_all(), shared=True))))
 
 
-def bind_site(environment: Environment, site: Any) -> None:
+def bind_site(environment: PortalEnvironment, site: Any) -> None:
     """Give templates the site's addresses and files."""
     environment.globals |= {
         "site": site,

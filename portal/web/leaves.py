@@ -7,22 +7,42 @@ around it. A leaf keeps its compiled template and one context, and hands over a 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from jinja2 import Environment
 from markupsafe import Markup
+
+from portal.web.environment import PortalEnvironment
 
 
 class Leaf:
     """A template with what stays the same; call it with what differs. Made for one request, used by one task."""
 
-    __slots__ = ("_context", "_render", "_values")
+    __slots__ = ("_context", "_drawn", "_render", "_values")
 
-    def __init__(self, environment: Environment, names: Sequence[str], shared: Mapping[str, Any]) -> None:
-        template = environment.select_template(list(names))
+    def __init__(
+        self, environment: PortalEnvironment, names: Sequence[str], shared: Mapping[str, Any], *, by_value: bool = False
+    ) -> None:
+        """With `by_value`, a template that uses no other of the differing names is drawn once for each value."""
+        template = environment.first_of(*names)
         self._context = template.new_context(dict(shared))
         self._values = self._context.vars
         self._render = template.root_render_func
+        self._drawn: dict[Any, Markup] | None = None
+        if by_value and "row" not in environment.variables(template):
+            self._drawn = {}
 
     def __call__(self, **values: Any) -> Markup:
         self._values.update(values)
         # what a compiled template yields is escaped already
         return Markup("".join(self._render(self._context)))
+
+    def of(self, value: Any, row: Any) -> Markup:
+        """The leaf of one value of a row."""
+        drawn = self._drawn
+        if drawn is None:
+            return self(value=value, row=row)
+        try:
+            found = drawn.get(value)
+        except TypeError:  # a list of labels
+            return self(value=value, row=row)
+        if found is None:
+            found = drawn[value] = self(value=value, row=row)
+        return found

@@ -62,7 +62,7 @@ def render(
     """A whole page, or, with the name of a partial, only that. `context` is a dataclass or a mapping."""
     site, visit = request.site, request.visit
     names = [templates] if isinstance(templates, str) else list(templates)
-    template = site.templates.select_template(names)
+    template = site.templates.first_of(*names)
     whole = not (template.name or "").rpartition("/")[2].startswith("_")
     values = shallow(context)
     menu = _menu(request, current) if whole else ()

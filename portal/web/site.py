@@ -16,9 +16,8 @@ from portal.services.unit_of_work import UnitOfWork
 from portal.settings import Settings
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
-
     from portal.auth.authenticator import Authenticator
+    from portal.web.environment import PortalEnvironment
     from portal.web.static_files import StaticFiles
 
 
@@ -34,7 +33,7 @@ class Site:
     menu: Menu
     static: "StaticFiles"
     translations: Translations
-    templates: "Environment"
+    templates: "PortalEnvironment"
     path: str = ""
     """Where it is mounted, without a slash at the end: ``""`` or ``/admin``."""
     title: str = "Fastor"

@@ -45,6 +45,7 @@ class StaticFiles:
         self.debug = debug
         self.vendored = self._read_manifest()
         self._files: dict[str, StaticFile] = {}
+        self._present: dict[str, bool] = {}
         self._build = (time.monotonic(), self._digest())
 
     # -- addresses --
@@ -80,7 +81,11 @@ class StaticFiles:
 
     def has(self, path: str) -> bool:
         """Whether some root holds this file, such as a project's `theme.css`."""
-        return self._find(path) is not None
+        if self.debug:
+            return self._find(path) is not None
+        if path not in self._present:
+            self._present[path] = self._find(path) is not None
+        return self._present[path]
 
     # -- ASGI --
 
