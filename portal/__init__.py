@@ -62,8 +62,11 @@ if TYPE_CHECKING:
     from portal.pages.edit import EditPage
     from portal.pages.list import ListPage
     from portal.pages.reorder import ReorderPage
+    from portal.services.query import ListQuery
     from portal.services.resource import ResourceService
+    from portal.services.unit_of_work import UnitOfWork
     from portal.settings import Settings
+    from portal.web.rendering import redirect, render
 
 __version__ = "0.1.0"
 
@@ -105,6 +108,7 @@ _HOMES = {
     "IntegerField": "portal.kit.fields",
     "JsonField": "portal.kit.fields",
     "ListPage": "portal.pages.list",
+    "ListQuery": "portal.services.query",
     "LongTextField": "portal.kit.fields",
     "Model": "portal.db.model",
     "NotFound": "portal.errors",
@@ -131,6 +135,7 @@ _HOMES = {
     "TimestampMixin": "portal.db.mixins",
     "UTCDateTime": "portal.db.columns",
     "Unavailable": "portal.errors",
+    "UnitOfWork": "portal.services.unit_of_work",
     "UrlField": "portal.kit.fields",
     "VersionMixin": "portal.db.mixins",
     "Visit": "portal.auth.authenticator",
@@ -140,6 +145,8 @@ _HOMES = {
     "file": "portal.facts",
     "image": "portal.facts",
     "ordering": "portal.facts",
+    "redirect": "portal.web.rendering",
+    "render": "portal.web.rendering",
     "rich_text": "portal.facts",
     "secret": "portal.facts",
     "ui": "portal.facts",
@@ -184,6 +191,7 @@ __all__ = [
     "IntegerField",
     "JsonField",
     "ListPage",
+    "ListQuery",
     "LongTextField",
     "Model",
     "NotFound",
@@ -210,6 +218,7 @@ __all__ = [
     "TimestampMixin",
     "UTCDateTime",
     "Unavailable",
+    "UnitOfWork",
     "UrlField",
     "VersionMixin",
     "Visit",
@@ -219,6 +228,8 @@ __all__ = [
     "file",
     "image",
     "ordering",
+    "redirect",
+    "render",
     "rich_text",
     "secret",
     "ui",

@@ -205,6 +205,20 @@ async def lab(lab_app: Litestar, browse: MakeBrowser) -> Browser:
     return await browse(lab_app, "lena")
 
 
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """A project of somebody's own, with the events of the README in it."""
+    from tests.pages.project import EVENTS, Project
+
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    project = Project(tmp_path)
+    project.write("resources/events.py", EVENTS)
+    project.write("menu.yaml", "- resource: events\n  icon: calendar\n")
+    yield project
+    project.forget()
+
+
 CountStatements = Callable[[], AbstractContextManager[list[str]]]
 
 

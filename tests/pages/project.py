@@ -75,6 +75,7 @@ class Project:
         self.settings = Settings(
             secret="s" * 40, database_url=f"sqlite+aiosqlite:///{folder / 'project.db'}", var=folder / "var"
         )
+        self.running: Litestar | None = None
         self._tables = set(Model.metadata.tables)
         self.write("__init__.py", "")
         self.write("resources/__init__.py", "")
@@ -97,6 +98,7 @@ class Project:
     async def opened(self) -> AsyncIterator[Browser]:
         """The administrator's browser in front of the running project."""
         app = self.app()
+        self.running = app
         site = app.state.portal.site
         hurry(site)
         own = [table for name, table in Model.metadata.tables.items() if name not in self._tables]

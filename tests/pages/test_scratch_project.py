@@ -2,8 +2,6 @@
 
 import re
 import sys
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -14,17 +12,6 @@ from tests.pages.browser import Browser
 from tests.pages.project import EVENTS, Project
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project]:
-    monkeypatch.syspath_prepend(str(tmp_path))
-    monkeypatch.chdir(tmp_path)
-    project = Project(tmp_path)
-    project.write("resources/events.py", EVENTS)
-    project.write("menu.yaml", "- resource: events\n  icon: calendar\n")
-    yield project
-    project.forget()
 
 
 async def create(client: Browser, *titles: str) -> None:
