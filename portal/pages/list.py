@@ -92,7 +92,8 @@ class ListPage(Page):
         async with request.site.reading(request.actor) as work:
             service = resource.service(work)
             found = await service.page(state.query)
-            filters = [await _filter_view(service, item, state) for item in resource.filters]
+            offered = [item for item in resource.filters if _may_use(service, item)]
+            filters = [await _filter_view(service, item, state) for item in offered]
         table = build_table(request, resource, service, state)
         return ListContext(
             resource=resource,
@@ -112,6 +113,11 @@ async def results(request: PortalRequest, resource: BoundResource, query: str, s
     page: ListPage = resource.page(ListPage)
     context = await page.context(request, resource, grouped(query.encode()))
     return render(request, templates_for(resource, "list/_results.html"), context, status=status)
+
+
+def _may_use(service: ResourceService, item: Filter) -> bool:
+    """A filter by rows of another noun is offered to those who may see them."""
+    return not isinstance(item, RelationFilter) or service.may_pick(item.name)
 
 
 async def _filter_view(service: ResourceService, item: Filter, state: ListState) -> FilterView:

@@ -145,15 +145,19 @@ async def _scopes(service: ResourceService, resource: BoundResource, sent: Value
     values = await service.scopes()
     if not values:
         return [], None
-    asked = sent.get(str(scope_filter(resource)), [""])[-1]
-    chosen = next((value for value, _label in values if plain(value) == asked), values[0][0])
+    asked = sent.get(str(scope_filter(resource)), [None])[-1]
+    chosen = next((value for value, _label in values if _plain(value) == asked), values[0][0])
     labels = dict(resource.facts.attributes[resource.facts.mapping.ordering.within].choices)  # type: ignore[union-attr, index]  # there is a scope
     scopes = [Scope(labels.get(value, label), _query(resource, value), value == chosen) for value, label in values]
     return scopes, chosen
 
 
 def _query(resource: BoundResource, value: Any) -> str:
-    return "?" + urlencode({str(scope_filter(resource)): "" if value is None else plain(value)})
+    return "?" + urlencode({str(scope_filter(resource)): _plain(value)})
+
+
+def _plain(scope: Any) -> str:
+    return "" if scope is None else plain(scope)
 
 
 def _page_number(sent: Values) -> int:
