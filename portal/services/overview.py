@@ -1,17 +1,15 @@
 """What a dashboard counts, by real and bounded queries."""
 
 import datetime
+import itertools
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal.db.mapping import ModelMapping, encode_key
-
-COUNTED = 20_000
-"""Rows of one day that are counted at most."""
 
 
 @dataclass(frozen=True)
@@ -36,15 +34,16 @@ async def created_by_day(session: AsyncSession, mapping: ModelMapping, zone: Zon
     """How many rows were made on each of the last days, as days of the viewer's time zone."""
     column = mapping.columns["created_at"]
     today = datetime.datetime.now(zone).date()
-    found = []
-    for back in range(days - 1, -1, -1):
-        day = today - datetime.timedelta(days=back)
-        start = datetime.datetime.combine(day, datetime.time(), zone).astimezone(datetime.UTC)
-        end = datetime.datetime.combine(day + datetime.timedelta(days=1), datetime.time(), zone)
-        inner = select(1).select_from(mapping.source).where(column >= start, column < end.astimezone(datetime.UTC))
-        counted = select(func.count()).select_from(inner.limit(COUNTED).subquery())
-        found.append(Day(day, int((await session.execute(counted)).scalar_one())))
-    return found
+    dates = [today - datetime.timedelta(days=back) for back in range(days - 1, -1, -1)]
+    starts = [_midnight(date, zone) for date in [*dates, today + datetime.timedelta(days=1)]]
+    counts = [func.count(case((and_(column >= start, column < end), 1))) for start, end in itertools.pairwise(starts)]
+    statement = select(*counts).select_from(mapping.source).where(column >= starts[0])
+    numbers = (await session.execute(statement)).one()
+    return [Day(date, int(number)) for date, number in zip(dates, numbers, strict=True)]
+
+
+def _midnight(day: datetime.date, zone: ZoneInfo) -> datetime.datetime:
+    return datetime.datetime.combine(day, datetime.time(), zone).astimezone(datetime.UTC)
 
 
 async def latest_edits(session: AsyncSession, mapping: ModelMapping, limit: int) -> list[Edit]:
