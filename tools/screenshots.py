@@ -107,18 +107,26 @@ def settle(page: Page) -> None:
 
 
 def small(picture: bytes) -> bytes:
-    """A palette of as many colours as the size allows."""
+    """A palette of as many colours as the size allows; those of the design stay exactly as they are."""
     image = Image.open(io.BytesIO(picture)).convert("RGB")
     packed = b""
     for colours in COLOURS:
         out = io.BytesIO()
-        image.quantize(colours, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
-            out, "PNG", optimize=True
-        )
+        image.quantize(palette=palette(image, colours), dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
         packed = out.getvalue()
         if len(packed) < LARGEST:
             break
     return packed
+
+
+def palette(image: Image.Image, colours: int) -> Image.Image:
+    """Half of it the most frequent colours, half what the rest, photographs above all, comes nearest to."""
+    counted = sorted(image.getcolors(image.width * image.height) or [], reverse=True)
+    frequent = [colour for _count, colour in counted[: colours // 2]]
+    rest = image.quantize(colours - len(frequent), method=Image.Quantize.MEDIANCUT).getpalette() or []
+    found = Image.new("P", (1, 1))
+    found.putpalette([part for colour in frequent for part in colour] + rest[: 3 * (colours - len(frequent))])
+    return found
 
 
 if __name__ == "__main__":
