@@ -3,7 +3,7 @@
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from pathlib import Path
 from types import ModuleType
@@ -132,7 +132,7 @@ class Portal(InitPlugin, CLIPlugin):
 
     def on_app_init(self, app_config: "AppConfig") -> "AppConfig":
         """Add one router, one folder of static files, and closing the database at the end; nothing else."""
-        app_config.route_handlers.append(_router(self.site))
+        app_config.route_handlers.append(_router(self.site, app_config.exception_handlers))
         app_config.route_handlers.append(_static(self.site))
         app_config.on_shutdown.append(self.site.database.dispose)
         return app_config
@@ -218,7 +218,8 @@ def _icon_uses(menu: Menu, resources: Sequence[type[Resource]]) -> list[IconUse]
     return uses
 
 
-def _router(site: Site) -> Router:
+def _router(site: Site, around: Iterable[Any]) -> Router:
+    """All pages; `around` names the errors that the application has handlers for, which are not for ours."""
     handlers: list[Any] = [
         get("/", name=f"{site.path}:dashboard")(dashboard),
         show_sign_in,
@@ -243,7 +244,7 @@ def _router(site: Site) -> Router:
         route_handlers=handlers,
         middleware=[DefineMiddleware(cast(Any, SecurityHeaders)), SessionMiddleware(site)],
         request_class=PortalRequest.of(site),
-        exception_handlers=exception_handlers(site),
+        exception_handlers=exception_handlers(site, around),
         request_max_body_size=FORM_LIMIT,
         include_in_schema=False,
     )

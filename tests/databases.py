@@ -110,6 +110,4 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Say at the end, where it is read, which databases the run left out."""
     for kind, (variable, _, _) in SERVERS.items():
         if server(kind) is None:
-            terminalreporter.write_line(
-                f"NOT TESTED on {kind}: no server. Set {variable}.", yellow=True, bold=True
-            )
+            terminalreporter.write_line(f"NOT TESTED on {kind}: no server. Set {variable}.", yellow=True, bold=True)

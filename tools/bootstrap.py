@@ -96,9 +96,7 @@ def make_venv() -> None:
     if importlib.util.find_spec("ensurepip"):
         run([sys.executable, "-m", "venv", str(VENV)], "The virtual environment could not be made.")
     elif uv := shutil.which("uv"):
-        run(
-            [uv, "venv", "--quiet", "--seed", "--python", sys.executable, str(VENV)], "uv could not make one."
-        )
+        run([uv, "venv", "--quiet", "--seed", "--python", sys.executable, str(VENV)], "uv could not make one.")
     else:
         raise BootstrapError(
             f"{sys.executable} can't make a virtual environment: its module ensurepip is missing.\n"

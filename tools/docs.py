@@ -45,10 +45,7 @@ def main(arguments: list[str]) -> int:
 def settings_page() -> str:
     from portal.settings import settings_table
 
-    rows = [
-        f"| `{row.name}` | `{row.variable}` | {_code(row.default)} | {row.help} |\n"
-        for row in settings_table()
-    ]
+    rows = [f"| `{row.name}` | `{row.variable}` | {_code(row.default)} | {row.help} |\n" for row in settings_table()]
     return SETTINGS_HEAD + "".join(rows)
 
 

@@ -112,20 +112,23 @@ def small(picture: bytes) -> bytes:
     packed = b""
     for colours in COLOURS:
         out = io.BytesIO()
-        image.quantize(palette=palette(image, colours), dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
+        reduced(image, colours).save(out, "PNG", optimize=True)
         packed = out.getvalue()
         if len(packed) < LARGEST:
             break
     return packed
 
 
-def palette(image: Image.Image, colours: int) -> Image.Image:
-    """Half of it the most frequent colours, half what the rest, photographs above all, comes nearest to."""
+def reduced(image: Image.Image, colours: int) -> Image.Image:
+    """Half of the palette are the most frequent colours; the other half is near to the rest, pictures above all."""
     counted = sorted(image.getcolors(image.width * image.height) or [], reverse=True)
     frequent = [colour for _count, colour in counted[: colours // 2]]
-    rest = image.quantize(colours - len(frequent), method=Image.Quantize.MEDIANCUT).getpalette() or []
-    found = Image.new("P", (1, 1))
-    found.putpalette([part for colour in frequent for part in colour] + rest[: 3 * (colours - len(frequent))])
+    near = image.quantize(colours - len(frequent), method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    exact = {colour: place for place, colour in enumerate(frequent)}
+    parts = image.tobytes()
+    pixels = zip(zip(parts[0::3], parts[1::3], parts[2::3], strict=True), near.tobytes(), strict=True)
+    found = Image.frombytes("P", image.size, bytes(exact.get(pixel, len(frequent) + n) for pixel, n in pixels))
+    found.putpalette([part for colour in frequent for part in colour] + (near.getpalette() or []))
     return found
 
 

@@ -193,7 +193,9 @@ class ResourceService:
             title = target.columns[target.title]
             source = self.mapping.source.outerjoin(target.source, and_(*pairs))
             statement = select(column, title).select_from(source).distinct().order_by(title).limit(limit)
-        return [(found[0], "–" if found[-1] is None else str(found[-1])) for found in await self.session.execute(statement)]
+        return [
+            (found[0], "–" if found[-1] is None else str(found[-1])) for found in await self.session.execute(statement)
+        ]
 
     def in_scope(self, value: Any) -> ColumnElement[bool]:
         """The rows ordered among those of this scope."""

@@ -5,7 +5,7 @@ One table, the errors' own statuses; whatever is not ours is a defect, is logged
 
 import logging
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,14 +61,18 @@ class ErrorContext:
 Handler = Callable[[Request[Any, Any, Any], Exception], Response[Any] | Redirect]
 
 
-def exception_handlers(site: Site) -> dict[Any, Handler]:
-    """The handlers of a portal's router."""
+def exception_handlers(site: Site, around: Iterable[Any] = ()) -> dict[Any, Handler]:
+    """The handlers of a portal's router.
+
+    Litestar prefers the most specific handler wherever it was given, so a host's for `NotFoundException`, 404 or
+    `ValueError` would answer for our pages too: what the host has handlers for (`around`) is taken over by name.
+    """
     request_class = PortalRequest.of(site)
 
     def handle(request: Request[Any, Any, Any], error: Exception) -> Response[Any] | Redirect:
         return answer(request_class(request.scope, request.receive, request.send), error)
 
-    return {PortalError: handle, HTTPException: handle, Exception: handle}
+    return dict.fromkeys([*around, PortalError, HTTPException, Exception], handle)
 
 
 def answer(request: PortalRequest, error: Exception) -> Response[Any]:

@@ -35,6 +35,8 @@ class Chrome:
     title: str
     menu: Sequence[MenuNode]
     user: Actor | None
+    own_account: bool
+    """Whether the user has an account here, with a password to change and a session to end; a host's have not."""
     crumbs: Sequence[Crumb]
     language: str
     languages: Mapping[str, str]
@@ -70,6 +72,7 @@ def render(
         title=site.title,
         menu=menu,
         user=visit.actor,
+        own_account=visit.session is not None,
         crumbs=[*_groups(menu), *crumbs],
         language=visit.language,
         languages=LANGUAGES,

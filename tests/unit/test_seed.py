@@ -113,9 +113,7 @@ async def test_content_is_left_alone_when_there_is_any(database: Database, media
 
 
 @pytest.mark.anyio
-async def test_bulk_articles_are_spread_and_rows_can_be_added_afterwards(
-    database: Database, media: Path
-) -> None:
+async def test_bulk_articles_are_spread_and_rows_can_be_added_afterwards(database: Database, media: Path) -> None:
     seeded, told = await seed(database, media=media), []
     await seed(database, media=media, rows=600, report=told.append)
     await seed(database, media=media, rows=50)
@@ -126,9 +124,7 @@ async def test_bulk_articles_are_spread_and_rows_can_be_added_afterwards(
         assert {article.status for article in bulk} == set(ArticleStatus)
         assert len({article.category_id for article in bulk}) == 12
         assert len({article.slug for article in bulk}) == len(bulk)
-        tagged = select(func.count(ArticleTag.article_id.distinct())).where(
-            ArticleTag.article_id > seeded.articles
-        )
+        tagged = select(func.count(ArticleTag.article_id.distinct())).where(ArticleTag.article_id > seeded.articles)
         assert 60 < (await session.scalar(tagged) or 0) < 250
         # The next key is given by the database itself.
         session.add(Article(title="by hand", slug="by-hand"))

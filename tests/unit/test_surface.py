@@ -25,9 +25,7 @@ def test_type_checkers_see_the_same_names_from_the_same_places():
         if isinstance(statement, ast.ImportFrom)
         for name in statement.names
     }
-    (homes,) = (
-        node.value for node in tree.body if isinstance(node, ast.Assign) and is_called(node, "_HOMES")
-    )
+    (homes,) = (node.value for node in tree.body if isinstance(node, ast.Assign) and is_called(node, "_HOMES"))
     assert imported == set(ast.literal_eval(homes).items())
     assert {name for name, _ in imported} == set(portal.__all__)
 
