@@ -1,6 +1,6 @@
 """The portal's own Jinja environment: a project's templates over the portal's, and the words templates may use."""
 
-from collections.abc import Sequence
+from collections.abc import MutableMapping, Sequence
 from pathlib import Path
 from types import FunctionType, MethodType
 from typing import Any
@@ -50,6 +50,10 @@ class PortalEnvironment(Environment):
         super().__init__(**options)
         self._selected: dict[tuple[str, ...], Template] = {}
         self._variables: dict[str, frozenset[str]] = {}
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """A plain dictionary: each context begins as a copy of it, and a chain of maps copies slowly."""
+        return {**self.globals, **(d or {})}
 
     def first_of(self, *names: str) -> Template:
         """The first template of these that exists."""
