@@ -80,6 +80,8 @@ class EditPage(Page):
                 row = await service.create(bind(resource.fields, sent, request.zone, creating=True))
             except InputError as error:
                 return await _again(request, resource, service, sent, error)
+            except ConflictError as conflict:  # there is no other version to choose from
+                return await _again(request, resource, service, sent, InputError({}, conflict.message))
             return _saved(request, resource, service, row, sent, _("“{title}” was created."))
 
     async def save(self, request: PortalRequest, resource: BoundResource) -> Response[Any]:
