@@ -176,7 +176,7 @@ class ResourceService:
         if above == moved or below == moved:
             raise ConflictError(STALE)
         await rows.move(moved, above, below)
-        await self.session.commit()
+        await self._write(self.session.commit, {})
 
     async def scopes(self, limit: int = 50) -> list[tuple[Any, str]]:
         """The values of the ordering's scope that rows have, each with a title."""
@@ -236,7 +236,7 @@ class ResourceService:
         columns = {self.mapping.columns[name].name: value for name, value in self._stamped(values).items()}
         statement = update(self.mapping.table).where(rows).values(columns)
         done = await self._write(lambda: self.session.execute(statement), values)
-        await self.session.commit()
+        await self._write(self.session.commit, values)
         return int(done.rowcount)
 
     async def delete_rows(self, rows: ColumnElement[bool]) -> int:
@@ -244,7 +244,7 @@ class ResourceService:
         self.require("delete")
         statement = delete(self.mapping.table).where(rows)
         done = await self._write(lambda: self.session.execute(statement), {})
-        await self.session.commit()
+        await self._write(self.session.commit, {})
         return int(done.rowcount)
 
     # -- private
