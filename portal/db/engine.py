@@ -16,6 +16,10 @@ from portal.db.outages import is_unavailable
 
 __all__ = ["Database", "is_unavailable"]
 
+STATEMENT_TIMEOUT = 6.0
+"""Seconds; with the wait for the server's own word and up to two more in which a driver gives up a connection that
+does not answer, a hanging database is answered for within ten."""
+
 READING = "fastor_reading"
 """Execution option of connections that only read."""
 
@@ -40,7 +44,7 @@ class Database:
         *,
         pool_size: int = 10,
         pool_timeout: float = 5,
-        statement_timeout: float | None = 8.0,
+        statement_timeout: float | None = STATEMENT_TIMEOUT,
         echo: bool = False,
     ) -> None:
         self.url = make_url(url)

@@ -16,6 +16,7 @@ from portal.db.engine import Database, is_unavailable
 from portal.db.mixins import AuthorMixin, TimestampMixin, VersionMixin
 from portal.db.model import Base, Model
 from tests.databases import fresh_database
+from tests.faults.proxy import Proxy, proxy_before
 
 pytestmark = pytest.mark.anyio
 
@@ -214,66 +215,20 @@ async def test_address_of_another_driver_is_refused() -> None:
         Database("mysql+pymysql://root@127.0.0.1/x")
 
 
-class Proxy:
-    """Stands between the portal and a server, and can go silent or away."""
-
-    def __init__(self, host: str, port: int) -> None:
-        self._target = (host, port)
-        self._open: set[asyncio.StreamWriter] = set()
-        self._flowing = asyncio.Event()
-        self._flowing.set()
-
-    async def start(self) -> int:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        return int(self._server.sockets[0].getsockname()[1])
-
-    def hang(self) -> None:
-        self._flowing.clear()
-
-    def resume(self) -> None:
-        self._flowing.set()
-
-    def cut(self) -> None:
-        for writer in self._open:
-            writer.transport.abort()
-
-    async def stop(self) -> None:
-        self._server.close()
-        self.cut()
-        await asyncio.sleep(0.05)
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        back_reader, back_writer = await asyncio.open_connection(*self._target)
-        self._open |= {writer, back_writer}
-        await asyncio.gather(self._pump(reader, back_writer), self._pump(back_reader, writer))
-
-    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            while data := await reader.read(65536):
-                await self._flowing.wait()
-                writer.write(data)
-                await writer.drain()
-        except OSError:
-            pass
-        finally:
-            writer.close()
-
-
 @asynccontextmanager
 async def behind_proxy(kind: str, **options: float) -> AsyncIterator[tuple[Proxy, Database]]:
     with fresh_database(kind) as direct:
         url = make_url(direct)
         assert url.host is not None and url.port is not None
-        proxy = Proxy(url.host, url.port)
-        through = url.set(host="127.0.0.1", port=await proxy.start())
-        database = Database(through.render_as_string(hide_password=False), **options)  # type: ignore[arg-type]
-        await database.ping()
-        try:
-            yield proxy, database
-        finally:
-            proxy.resume()
-            await database.dispose()
-            await proxy.stop()
+        async with proxy_before(url.host, url.port) as proxy:
+            through = url.set(host="127.0.0.1", port=proxy.port)
+            database = Database(through.render_as_string(hide_password=False), **options)  # type: ignore[arg-type]
+            await database.ping()
+            try:
+                yield proxy, database
+            finally:
+                await proxy.listen()
+                await database.dispose()
 
 
 @pytest.mark.parametrize("kind", ["mysql", "postgresql"])
@@ -304,14 +259,14 @@ async def test_hung_server_is_unavailable_within_the_deadline_and_back_afterward
             await database.ping()
         assert is_unavailable(caught.value)
         assert asyncio.get_running_loop().time() - started < 5
-        proxy.resume()
+        await proxy.listen()
         await database.ping()
 
 
 @pytest.mark.parametrize("kind", ["mysql", "postgresql"])
 async def test_refused_connection_is_unavailable(kind: str) -> None:
     async with behind_proxy(kind) as (proxy, database):
-        await proxy.stop()
+        await proxy.refuse()
         with pytest.raises(Exception) as caught:
             await database.ping()
         assert is_unavailable(caught.value)
