@@ -2,8 +2,10 @@
 
 import importlib
 import inspect
+import logging
 import pkgutil
-from collections.abc import Iterable, Mapping, Sequence
+import sys
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from http import HTTPStatus
 from pathlib import Path
 from types import ModuleType
@@ -14,8 +16,10 @@ from litestar.exceptions import HTTPException, NotFoundException
 from litestar.handlers import HTTPRouteHandler
 from litestar.middleware import DefineMiddleware
 from litestar.plugins import CLIPlugin, InitPlugin
+from sqlalchemy.exc import SQLAlchemyError
 
 from api.health import Probe, health_router, redis_probe
+from portal.auth.accounts import ensure_first_administrator
 from portal.auth.authenticator import Authenticator, OwnSignIn
 from portal.auth.policy import Policy, RolePolicy
 from portal.db.engine import Database
@@ -47,6 +51,8 @@ from portal.web.static_files import StaticFiles
 if TYPE_CHECKING:
     import click
     from litestar.config.app import AppConfig
+
+logger = logging.getLogger("portal")
 
 STATIC = Path(__file__).parent / "static"
 FORM_LIMIT = 2 * 1024 * 1024
@@ -163,12 +169,30 @@ def create_app(package: str | None = None, settings: Settings | None = None) -> 
         openapi_config=None,
         logging_config=None,
         exception_handlers={HTTPException: _refuse},
+        on_startup=[_first_start(portal.site)],
         debug=False,
     )
     # around the router's own 404 and 405, which no middleware sees
     app.asgi_handler = OuterGuard(app.asgi_handler, settings)  # type: ignore[assignment]  # plain ASGI
     app.state.portal = portal
     return app
+
+
+def _first_start(site: Site) -> Callable[[], Awaitable[None]]:
+    """Makes the first administrator where a server other than `fastor run` starts the product."""
+
+    async def make() -> None:
+        try:
+            password = await ensure_first_administrator(site.database, site.settings)
+        except SQLAlchemyError as error:
+            logger.warning(
+                "No administrator could be looked for (%s). Has `fastor db upgrade` run?", type(error).__name__
+            )
+            return
+        if password:  # said once and kept nowhere
+            print(f"First administrator: {site.settings.admin_username}  password: {password}", file=sys.stderr)
+
+    return make
 
 
 def find_resources(package: str) -> list[type[Resource]]:
