@@ -9,10 +9,10 @@ PYTHON := $(shell for p in $(PYTHONS); do \
 endif
 LOCK = uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version 3.11
 
-.PHONY: help setup run test e2e bench check format docs build lock clean
+.PHONY: help setup run test e2e screenshots bench check format docs build lock clean
 
 help: ## What there is to do
-	@awk -F':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 setup: python ## Packages and browser files for serving
 	@$(PYTHON) tools/bootstrap.py run
@@ -32,11 +32,16 @@ run: setup ## Serve the portal with something to look at; make run PORT=8123
 
 test: develop ## All tests; make test ARGS="-k reorder"
 	@$(PYTHON) tools/bootstrap.py browser
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --ignore=tests/e2e $(ARGS) || test $$? = 5
+	@$(BIN)/python -m pytest tests/e2e $(ARGS) || test $$? = 5
 
 e2e: develop ## The browser tests alone
 	@$(PYTHON) tools/bootstrap.py browser
 	@$(BIN)/python -m pytest tests/e2e $(ARGS)
+
+screenshots: develop ## Take the pictures of docs/images anew
+	@$(PYTHON) tools/bootstrap.py browser
+	@$(BIN)/python tools/screenshots.py $(ARGS)
 
 bench: develop ## Measure pages on ten thousand and a million rows
 	@$(BIN)/python -m bench $(ARGS)
