@@ -1,10 +1,13 @@
 """Searching takes case, width and accents for the same letters, in Python and within SQLite."""
 
+import re
+
 import pytest
 from sqlalchemy import text
 
 from portal.db.engine import Database
 from portal.db.text import fold
+from portal.services.search import PLAIN
 from tests.databases import fresh_database
 
 
@@ -27,3 +30,9 @@ async def test_sqlite_folds_the_same_way() -> None:
             ).one()
         await database.dispose()
     assert tuple(row) == ("cafe", None, "12")
+
+
+def test_what_databases_take_for_plain_needs_no_folding_but_that_of_case() -> None:
+    plain = [chr(code) for code in range(1, 0x10000) if re.fullmatch(f"[{PLAIN}]", chr(code))]
+    assert len(plain) > 27_000
+    assert not [sign for sign in plain if fold(sign) != sign.lower()]
