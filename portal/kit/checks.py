@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from sqlalchemy import inspect
-from sqlalchemy.exc import ArgumentError, InvalidRequestError, NoInspectionAvailable
+from sqlalchemy.exc import ArgumentError, InvalidRequestError, NoInspectionAvailable, SQLAlchemyError
 from sqlalchemy.orm import InstrumentedAttribute, Mapper
 
 from portal.auth.policy import Policy
@@ -79,7 +79,11 @@ class Checker:
                 "name",
                 f'"{resource.name}" can\'t be a path: lower-case words, not reserved.',
             )
-        facts = read_model(model)
+        try:
+            facts = read_model(model)
+        except (TypeError, SQLAlchemyError) as error:
+            self._say("P102", resource, "model", f"{model.__name__} can't be read: {str(error).splitlines()[0]}")
+            return None
         before = len(self.problems)
         self._check_facts(resource, facts)
         columns = self._columns(resource, facts)
