@@ -1,4 +1,4 @@
-"""Each kind of field: what it takes, what it makes of it, and what it says to the rest."""
+"""Whole forms, and fields in them: what is sent, kept, and left alone."""
 
 import datetime
 import decimal
@@ -11,7 +11,7 @@ from sqlalchemy import String
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from portal.errors import InputError
-from portal.kit.fields import ChoicesField, Field, FieldError, TextField, field_for
+from portal.kit.fields import Field, FieldError, TextField, field_for
 from portal.kit.forms import bind
 from portal.kit.introspect import read_model
 from tests.pages.lab import Colour, Gadget
@@ -76,12 +76,6 @@ TAKEN: list[tuple[str, str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize(("name", "sent", "value"), TAKEN)
-def test_takes(name: str, sent: str, value: Any) -> None:
-    found = read(name, sent)
-    assert (found, type(found)) == (value, type(value))
-
-
 REFUSED: list[tuple[str, str, str]] = [
     ("title", "", "This is needed."),
     ("title", " \n ", "This is needed."),
@@ -125,11 +119,6 @@ REFUSED: list[tuple[str, str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("name", "sent", "sentence"), REFUSED)
-def test_refuses(name: str, sent: str, sentence: str) -> None:
-    assert refusal(name, sent) == sentence
-
-
 ROUND: list[tuple[str, Any]] = [
     ("title", "Tea"),
     ("count", -5),
@@ -168,30 +157,9 @@ def test_a_secret_is_never_in_the_input() -> None:
     assert field("api_token").text("hush", UTC) == ""
 
 
-def test_moments_of_the_viewers_zone() -> None:
-    assert read("starts", "2026-07-01T12:00", zone=BERLIN) == datetime.datetime(2026, 7, 1, 10, tzinfo=datetime.UTC)
-    assert read("starts", "2026-10-25T02:30", zone=BERLIN).hour == 0, "of an hour that comes twice the first"
-    assert read("starts", "2026-10-25T02:30+01:00", zone=BERLIN).hour == 1
-    assert "2026-03-29 03:30" in refusal("starts", "2026-03-29T02:30", zone=BERLIN)
-    assert refusal("starts", "0001-01-01T00:00", zone=SHANGHAI).startswith("Please write a date and time")
-
-
 def test_a_choice_that_must_be_made() -> None:
     with pytest.raises(FieldError, match="Please choose one"):
         field_for("colour", FACTS).__class__("colour", required=True).completed(FACTS).read([""], UTC)
-
-
-def test_of_repeated_values_the_last_counts() -> None:
-    assert read("active", "0", "1") is True
-    assert read("title", "first", "second") == "second"
-    assert read("parts", "", "3", "1", "3") == ["3", "1"]
-
-
-def test_any_number_of_declared_values() -> None:
-    asked = ChoicesField("settings", options=(("a", "A"), ("b", "B"))).completed(FACTS)
-    assert asked.read(["", "b", "a", "b"], UTC) == ["a", "b"]
-    with pytest.raises(FieldError):
-        asked.read(["c"], UTC)
 
 
 def test_what_is_said_at_the_field_goes_before_the_model() -> None:
@@ -257,13 +225,6 @@ class ShoutedField(TextField):
         if not text.isupper():
             raise FieldError("Louder!")
         return super().parse(text, zone)
-
-
-def test_a_subclass_decides_what_an_input_takes() -> None:
-    asked = ShoutedField(Note.text).completed(read_model(Note))
-    assert asked.read(["HEY"], UTC) == "HEY"
-    with pytest.raises(FieldError, match="Louder!"):
-        asked.read(["hey"], UTC)
 
 
 def test_json_keeps_what_it_cannot_show_differently() -> None:
