@@ -5,7 +5,7 @@ import inspect
 import logging
 import pkgutil
 import sys
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
 from pathlib import Path
 from types import ModuleType
@@ -138,7 +138,7 @@ class Portal(InitPlugin, CLIPlugin):
 
     def on_app_init(self, app_config: "AppConfig") -> "AppConfig":
         """Add one router, one folder of static files, and closing the database at the end; nothing else."""
-        app_config.route_handlers.append(_router(self.site, app_config.exception_handlers))
+        app_config.route_handlers.append(_router(self.site, app_config))
         app_config.route_handlers.append(_static(self.site))
         app_config.on_shutdown.append(self.site.database.dispose)
         return app_config
@@ -242,8 +242,9 @@ def _icon_uses(menu: Menu, resources: Sequence[type[Resource]]) -> list[IconUse]
     return uses
 
 
-def _router(site: Site, around: Iterable[Any]) -> Router:
-    """All pages; `around` names the errors that the application has handlers for, which are not for ours."""
+def _router(site: Site, host: "AppConfig") -> Router:
+    """All pages, none of which the host's error handlers and form tokens are for."""
+    gate = host.csrf_config.exclude_from_csrf_key if host.csrf_config else "exclude_from_csrf"
     handlers: list[Any] = [
         get("/", name=f"{site.path}:dashboard")(dashboard),
         show_sign_in,
@@ -268,7 +269,8 @@ def _router(site: Site, around: Iterable[Any]) -> Router:
         route_handlers=handlers,
         middleware=[DefineMiddleware(cast(Any, SecurityHeaders)), SessionMiddleware(site)],
         request_class=PortalRequest.of(site),
-        exception_handlers=exception_handlers(site, around),
+        exception_handlers=exception_handlers(site, host.exception_handlers),
+        opt={gate: True},
         request_max_body_size=FORM_LIMIT,
         include_in_schema=False,
     )

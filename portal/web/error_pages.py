@@ -14,7 +14,7 @@ from litestar.exceptions import HTTPException
 from litestar.response import Redirect
 
 from portal.db.engine import is_unavailable
-from portal.errors import PortalError, Sentence, TooManyAttempts, Unavailable
+from portal.errors import PermissionDenied, PortalError, Sentence, TooManyAttempts, Unavailable
 from portal.i18n import _
 from portal.web.rendering import render
 from portal.web.request import SENT, PortalRequest
@@ -36,7 +36,7 @@ TITLES: dict[int, Sentence] = {
 }
 SENTENCES: dict[int, Sentence] = {
     400: _("The address or the form is broken."),
-    403: PortalError.sentence,
+    403: PermissionDenied.sentence,
     404: _("There is nothing at this address. It may have been deleted or moved."),
     405: _("This address can't be used like that."),
     413: _("What was sent is larger than this page takes."),

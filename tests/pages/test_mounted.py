@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from litestar import Litestar, Request, Response, get
+from litestar import Litestar, Request, Response, get, post
 from litestar.config.app import AppConfig
+from litestar.config.csrf import CSRFConfig
 from litestar.exceptions import NotFoundException
 from litestar.middleware import ASGIMiddleware
 from litestar.plugins.jinja import JinjaTemplateEngine
@@ -29,7 +30,7 @@ from portal.resources.tags import TagResource
 from tests.pages.browser import PASSWORD, Browser
 from tests.pages.conftest import QUICK, create_tables, hurry, settings_for
 from tests.pages.content import article, banners, category
-from tests.pages.dom import Element
+from tests.pages.dom import Element, parse
 from tests.pages.lab import RESOURCES
 
 pytestmark = pytest.mark.anyio
@@ -66,6 +67,11 @@ async def page() -> Template:
     return Template("list.html", context={"name": "Ada"})
 
 
+@post("/page")
+async def change() -> str:
+    return "changed"
+
+
 @get("/boom")
 async def boom() -> None:
     raise ZeroDivisionError
@@ -96,17 +102,18 @@ class Stamp(ASGIMiddleware):
         await next_app(scope, receive, stamped)
 
 
-def host(folder: Path, *portals: Portal) -> Litestar:
+def host(folder: Path, *portals: Portal, **options: Any) -> Litestar:
     templates = folder / "host_templates"
     templates.mkdir(exist_ok=True)
     (templates / "list.html").write_text("<p>Hello {{ name }}, says the host</p>")
     return Litestar(
-        [home, page, boom, articles],
+        [home, page, boom, articles, change],
         plugins=portals,
         exception_handlers={Exception: sorry, ZeroDivisionError: sorry, NotFoundException: nothing, 404: nothing},
         template_config=TemplateConfig(directory=templates, engine=JinjaTemplateEngine),
         middleware=[Stamp()],
         logging_config=None,
+        **options,
     )
 
 
@@ -128,8 +135,8 @@ async def add(portal: Portal, *rows: Any) -> None:
 
 
 @asynccontextmanager
-async def running(folder: Path, *portals: Portal) -> AsyncIterator[Litestar]:
-    app = host(folder, *portals)
+async def running(folder: Path, *portals: Portal, **options: Any) -> AsyncIterator[Litestar]:
+    app = host(folder, *portals, **options)
     async with app.lifespan():
         for portal in portals:
             await create_tables(portal.site.database)
@@ -175,6 +182,15 @@ def test_of_the_hosts_configuration_only_routes_and_the_end_are_added_to(tmp_pat
     }
     after = vars(mounted(tmp_path).on_app_init(config))
     assert {name for name in before if before[name] != after[name]} == {"route_handlers", "on_shutdown"}
+
+
+async def test_a_hosts_own_gate_against_forged_forms_does_not_shut_ours(tmp_path: Path) -> None:
+    portal = mounted(tmp_path)
+    async with running(tmp_path, portal, csrf_config=CSRFConfig(secret="h" * 40)) as app, administrator(app) as client:
+        assert (await client.post("/tags", name="hot")).location == "/admin/tags"
+        forged = await client.http.post("/admin/tags", data={"name": "x"}, headers={"Origin": "http://localhost"})
+        assert forged.status_code == 403 and parse(forged.text).has("error-page")  # ours stays shut
+        assert (await client.http.post("/page")).text == "the host is sorry"  # and so does the host's
 
 
 async def test_the_portal_has_its_own_errors_and_headers(tmp_path: Path) -> None:
