@@ -66,6 +66,7 @@ if TYPE_CHECKING:
     from portal.services.resource import ResourceService
     from portal.services.unit_of_work import UnitOfWork
     from portal.settings import Settings
+    from portal.web.guard import OuterGuard
     from portal.web.rendering import redirect, render
 
 __version__ = "0.1.0"
@@ -112,6 +113,7 @@ _HOMES = {
     "LongTextField": "portal.kit.fields",
     "Model": "portal.db.model",
     "NotFound": "portal.errors",
+    "OuterGuard": "portal.web.guard",
     "Page": "portal.kit.page",
     "PermissionDenied": "portal.errors",
     "Policy": "portal.auth.policy",
@@ -195,6 +197,7 @@ __all__ = [
     "LongTextField",
     "Model",
     "NotFound",
+    "OuterGuard",
     "Page",
     "PermissionDenied",
     "Policy",

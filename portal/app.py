@@ -137,9 +137,11 @@ class Portal(InitPlugin, CLIPlugin):
         return cls(**{**found, **options})
 
     def on_app_init(self, app_config: "AppConfig") -> "AppConfig":
-        """Add one router, one folder of static files, and closing the database at the end; nothing else."""
+        """Add one router, one folder of static files, and what begins and ends with the application; nothing else."""
         app_config.route_handlers.append(_router(self.site, app_config))
         app_config.route_handlers.append(_static(self.site))
+        if isinstance(self.site.authenticator, OwnSignIn):
+            app_config.on_startup.append(_first_start(self.site))
         app_config.on_shutdown.append(self.site.database.dispose)
         return app_config
 
@@ -169,7 +171,6 @@ def create_app(package: str | None = None, settings: Settings | None = None) -> 
         openapi_config=None,
         logging_config=None,
         exception_handlers={HTTPException: _refuse},
-        on_startup=[_first_start(portal.site)],
         debug=False,
     )
     # around the router's own 404 and 405, which no middleware sees
@@ -179,7 +180,7 @@ def create_app(package: str | None = None, settings: Settings | None = None) -> 
 
 
 def _first_start(site: Site) -> Callable[[], Awaitable[None]]:
-    """Makes the first administrator where a server other than `fastor run` starts the product."""
+    """Makes the first administrator where something other than `fastor run` starts a portal with our sign-in."""
 
     async def make() -> None:
         try:

@@ -46,13 +46,13 @@ async def test_the_hosts_own_pages_stay_as_they_are(tmp_path: Path) -> None:
         assert (await client.get("/schema/openapi.json")).json()["paths"].keys() == {"/", "/page", "/boom", "/articles"}
 
 
-def test_of_the_hosts_configuration_only_routes_and_the_end_are_added_to(tmp_path: Path) -> None:
+def test_of_the_hosts_configuration_only_routes_beginning_and_end_are_added_to(tmp_path: Path) -> None:
     config = AppConfig()
     before = {
         name: copy.copy(value) if isinstance(value, list | dict) else value for name, value in vars(config).items()
     }
     after = vars(mounted(tmp_path).on_app_init(config))
-    assert {name for name in before if before[name] != after[name]} == {"route_handlers", "on_shutdown"}
+    assert {name for name in before if before[name] != after[name]} == {"route_handlers", "on_startup", "on_shutdown"}
 
 
 async def test_a_hosts_own_gate_against_forged_forms_does_not_shut_ours(tmp_path: Path) -> None:
