@@ -8,6 +8,7 @@ from sqlalchemy import MetaData, Table, event
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from portal.db.columns import BigKey, EnumString, UTCDateTime
+from portal.facts import ui
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -40,7 +41,7 @@ class Base(Model):
 
     __abstract__ = True
 
-    id: Mapped[int] = mapped_column(BigKey, primary_key=True, autoincrement=True, sort_order=-10)
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True, autoincrement=True, sort_order=-10, info=ui(label="ID"))
 
 
 def _add_options(table: Table, metadata: MetaData) -> None:

@@ -80,7 +80,9 @@ def _items(
         if facts.kind in LONG:
             found.append((facts.label, value if value not in (None, "") else EMPTY, True))
             continue
-        column = Column(name, cell=CELLS.get(facts.kind, "text")).completed(resource.facts)
+        column = Column(name, cell="moment" if facts.kind == "datetime" else CELLS.get(facts.kind, "text")).completed(
+            resource.facts
+        )
         cell = cell_of(request.site.templates, resource, column, request.zone)
         found.append((facts.label, cell(Row(mapping.key_of(row), {name: value}, "", related=related)), False))
     return found
