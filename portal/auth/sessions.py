@@ -62,32 +62,36 @@ class SessionState:
     data: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
-# One statement says who it is and what they may do: a row for each role, one row where there is none.
+_session, _user, _role = Session.__table__.c, User.__table__.c, Role.__table__.c
+
+# One statement says who it is and what they may do: a row for each role, one row where there is none. Columns of
+# the tables, not of the classes: it is asked at each request and no object is made of it.
 _LOAD = (
     select(
-        Session.key,
-        Session.user_id,
-        Session.data,
-        Session.version,
-        Session.remember,
-        Session.created_at,
-        Session.seen_at,
-        Session.auth_version,
-        User.username,
-        User.display_name,
-        User.is_superuser,
-        User.must_change_password,
-        User.language,
-        User.time_zone,
-        Role.permissions,
+        _session.key,
+        _session.user_id,
+        _session.data,
+        _session.version,
+        _session.remember,
+        _session.created_at,
+        _session.seen_at,
+        _session.auth_version,
+        _user.username,
+        _user.display_name,
+        _user.is_superuser,
+        _user.must_change_password,
+        _user.language,
+        _user.time_zone,
+        _role.permissions,
     )
-    .join(User, User.id == Session.user_id)
-    .outerjoin(user_role, user_role.c.user_id == User.id)
-    .outerjoin(Role, Role.id == user_role.c.role_id)
+    .select_from(Session.__table__)
+    .join(User.__table__, _user.id == _session.user_id)
+    .outerjoin(user_role, user_role.c.user_id == _user.id)
+    .outerjoin(Role.__table__, _role.id == user_role.c.role_id)
     .where(
-        Session.key == bindparam("key"),
-        User.is_active.is_(True),
-        User.auth_version == Session.auth_version,
+        _session.key == bindparam("key"),
+        _user.is_active.is_(True),
+        _user.auth_version == _session.auth_version,
     )
 )
 

@@ -1,6 +1,7 @@
 """The portal's own Jinja environment: a project's templates over the portal's, and the words templates may use."""
 
 from collections.abc import MutableMapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import FunctionType, MethodType
 from typing import Any
@@ -13,6 +14,7 @@ from jinja2 import (
     StrictUndefined,
     Template,
     meta,
+    nodes,
     pass_context,
 )
 from jinja2.runtime import Context, Macro
@@ -41,6 +43,14 @@ class PortalContext(Context):
 PLAIN = frozenset({FunctionType, MethodType})
 
 
+@dataclass(frozen=True)
+class TemplateFacts:
+    variables: frozenset[str]
+    """The names it takes from its context."""
+    plain: bool
+    """It is nothing but `{{ value }}`."""
+
+
 class PortalEnvironment(Environment):
     """Remembers which of several names exists: a page asks a dozen times, and a miss goes to the disk."""
 
@@ -49,7 +59,7 @@ class PortalEnvironment(Environment):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._selected: dict[tuple[str, ...], Template] = {}
-        self._variables: dict[str, frozenset[str]] = {}
+        self._facts: dict[str, TemplateFacts] = {}
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         """A plain dictionary: each context begins as a copy of it, and a chain of maps copies slowly."""
@@ -64,13 +74,17 @@ class PortalEnvironment(Environment):
                 self._selected[names] = found
         return found
 
-    def variables(self, template: Template) -> frozenset[str]:
-        """The names a template takes from its context."""
+    def facts(self, template: Template) -> TemplateFacts:
+        """What is known of a template from its source."""
         name = str(template.name)
-        if name not in self._variables or self.auto_reload:
+        if name not in self._facts or self.auto_reload:
             source, _file, _fresh = self.loader.get_source(self, name) if self.loader else ("", None, None)
-            self._variables[name] = frozenset(meta.find_undeclared_variables(self.parse(source)))
-        return self._variables[name]
+            tree = self.parse(source)
+            outputs = [node for output in tree.body if isinstance(output, nodes.Output) for node in output.nodes]
+            only = outputs[0] if len(outputs) == 1 and len(tree.body) == 1 else None
+            plain = isinstance(only, nodes.Name) and only.name == "value"
+            self._facts[name] = TemplateFacts(frozenset(meta.find_undeclared_variables(tree)), plain)
+        return self._facts[name]
 
 
 def build_environment(folders: Sequence[Path], *, reload: bool) -> PortalEnvironment:

@@ -7,7 +7,7 @@ around it. A leaf keeps its compiled template and one context, and hands over a 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from portal.web.environment import PortalEnvironment
 
@@ -15,7 +15,7 @@ from portal.web.environment import PortalEnvironment
 class Leaf:
     """A template with what stays the same; call it with what differs. Made for one request, used by one task."""
 
-    __slots__ = ("_context", "_drawn", "_render", "_values")
+    __slots__ = ("_context", "_drawn", "_plain", "_render", "_values")
 
     def __init__(
         self, environment: PortalEnvironment, names: Sequence[str], shared: Mapping[str, Any], *, by_value: bool = False
@@ -25,9 +25,9 @@ class Leaf:
         self._context = template.new_context(dict(shared))
         self._values = self._context.vars
         self._render = template.root_render_func
-        self._drawn: dict[Any, Markup] | None = None
-        if by_value and "row" not in environment.variables(template):
-            self._drawn = {}
+        facts = environment.facts(template)
+        self._plain = facts.plain
+        self._drawn: dict[Any, Markup] | None = {} if by_value and "row" not in facts.variables else None
 
     def __call__(self, **values: Any) -> Markup:
         self._values.update(values)
@@ -36,6 +36,8 @@ class Leaf:
 
     def of(self, value: Any, row: Any) -> Markup:
         """The leaf of one value of a row."""
+        if self._plain:
+            return escape(value)
         drawn = self._drawn
         if drawn is None:
             return self(value=value, row=row)
