@@ -55,11 +55,13 @@ LATE = "ALTER TABLE late_child ADD CONSTRAINT late_fk FOREIGN KEY (parent_number
 async def late(portal_app: Any, browse: MakeBrowser) -> AsyncIterator[Browser]:
     """A portal over tables whose foreign key waits for the COMMIT where the database can do so."""
     site = portal_app.state.portal.site
+    made = MetaData()  # a copy: what one database needs is not for the next
+    tables = {name: table.to_metadata(made) for name, table in Late.metadata.tables.items()}
     if site.database.dialect == "sqlite":  # which can't add a constraint later
-        column = Child.__table__.c.parent_number
+        column = tables["late_child"].c.parent_number
         column.append_foreign_key(ForeignKey("late_parent.id", deferrable=True, initially="DEFERRED"))
     async with site.database.engine.begin() as connection:
-        await connection.run_sync(Late.metadata.create_all)
+        await connection.run_sync(made.create_all)
         if site.database.dialect != "sqlite":
             deferred = " DEFERRABLE INITIALLY DEFERRED" if site.database.dialect == "postgresql" else ""
             await connection.exec_driver_sql(LATE + deferred)
@@ -69,7 +71,7 @@ async def late(portal_app: Any, browse: MakeBrowser) -> AsyncIterator[Browser]:
     async with app.lifespan():
         yield await browse(app, "lena")
     async with site.database.engine.begin() as connection:
-        await connection.run_sync(Late.metadata.drop_all)
+        await connection.run_sync(made.drop_all)
 
 
 async def test_a_commit_that_fails_is_no_success(late: Browser, add: Add, read: Read) -> None:
