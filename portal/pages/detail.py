@@ -6,6 +6,7 @@ from typing import Any
 
 from litestar import Response
 
+from portal.db.mapping import mapping_of
 from portal.facts import Label
 from portal.kit.columns import CELLS, Column
 from portal.kit.page import BoundResource, Page, Route
@@ -63,8 +64,6 @@ LONG = frozenset({"long_text", "rich_text", "json"})
 def _items(
     request: PortalRequest, resource: BoundResource, row: Any, relations: Sequence[str]
 ) -> list[tuple[Label, Any, bool]]:
-    from portal.db.mapping import mapping_of
-
     mapping = resource.facts.mapping
     found = []
     for name, facts in resource.facts.attributes.items():

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from portal.db.mapping import mapping_of
 from portal.errors import Sentence
 from portal.kit.fields import Field
 from portal.kit.listing import clean_search
@@ -115,8 +116,6 @@ def stored_values(resource: BoundResource, field: Field, row: Any, zone: ZoneInf
         return [field.text(value, zone)]
     if row is None:
         return []
-    from portal.db.mapping import mapping_of
-
     target = mapping_of(relation.mapper.class_)
     picked = getattr(row, field.name)
     rows = picked if relation.uselist else [picked] if picked is not None else []
