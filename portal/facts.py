@@ -6,7 +6,7 @@ model stays free of any portal object and a mistyped argument is a type error:
     title: Mapped[str] = mapped_column(String(200), info=ui(label=_("Title"), search=True))
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -17,6 +17,27 @@ KEY = "fastor"
 
 Tone = Literal["ok", "warn", "bad", "info", "muted"]
 Label = str | Text
+
+
+@dataclass(frozen=True)
+class FileFacts:
+    """What a column takes of files; what is left `None` is the default of `portal.uploads.rules`."""
+
+    folder: str = ""
+    """Where the media library files them."""
+    formats: tuple[str, ...] | None = None
+    """Endings without a dot: `jpg png gif webp`, `pdf docx xlsx zip mp3 mp4`."""
+    max_mb: float | None = None
+    max_pixels: int | None = None
+    """Width times height."""
+    ratio: str | None = None
+    """Width to height, as in `16:9`: pictures are cut to it."""
+    sizes: tuple[tuple[str, int, int], ...] = ()
+    """Smaller copies besides the standard ones: a name and the box they fit into, in pixels."""
+    private: bool = False
+    """Only for people who may see the row; everything else is open to whoever has its address."""
+    most: int | None = None
+    """Files in a gallery."""
 
 
 @dataclass(frozen=True)
@@ -36,9 +57,8 @@ class Facts:
     """May be changed in the list."""
     within: str | None = None
     """For `ordering`: the attribute whose rows are ordered among themselves."""
-    folder: str | None = None
-    ratio: str | None = None
-    max_mb: float | None = None
+    file: FileFacts | None = None
+    """For `image`, `gallery`, `file` and the pictures of `rich_text`."""
     prefix: str | None = None
     """Shown in front of the input: `/news/`."""
     slug_from: str | None = None
@@ -81,28 +101,56 @@ def image(
     *,
     label: Label | None = None,
     help: Label | None = None,
-    folder: str | None = None,
+    folder: str = "",
     ratio: str | None = None,
     max_mb: float | None = None,
+    max_pixels: int | None = None,
+    formats: Sequence[str] | None = None,
+    sizes: Mapping[str, tuple[int, int]] | None = None,
+    private: bool = False,
 ) -> dict[str, Facts]:
-    """A text column that holds the stored path of a picture. `ratio` reads `16:9`."""
-    return {KEY: Facts(label=label, help=help, kind="image", folder=folder, ratio=ratio, max_mb=max_mb)}
+    """A text column that holds the key of a stored picture. `ratio` reads `16:9`; `sizes` names smaller copies."""
+    found = FileFacts(folder, _named(formats), max_mb, max_pixels, ratio, _boxes(sizes), private)
+    return {KEY: Facts(label=label, help=help, kind="image", file=found)}
+
+
+def gallery(
+    *,
+    label: Label | None = None,
+    help: Label | None = None,
+    folder: str = "",
+    ratio: str | None = None,
+    max_mb: float | None = None,
+    max_pixels: int | None = None,
+    formats: Sequence[str] | None = None,
+    sizes: Mapping[str, tuple[int, int]] | None = None,
+    private: bool = False,
+    most: int | None = None,
+) -> dict[str, Facts]:
+    """A JSON column that holds the keys of stored pictures, in the order they are shown; `most` is how many."""
+    found = FileFacts(folder, _named(formats), max_mb, max_pixels, ratio, _boxes(sizes), private, most)
+    return {KEY: Facts(label=label, help=help, kind="gallery", file=found)}
 
 
 def file(
     *,
     label: Label | None = None,
     help: Label | None = None,
-    folder: str | None = None,
+    folder: str = "",
     max_mb: float | None = None,
+    formats: Sequence[str] | None = None,
+    private: bool = False,
 ) -> dict[str, Facts]:
-    """A text column that holds the stored path of a file."""
-    return {KEY: Facts(label=label, help=help, kind="file", folder=folder, max_mb=max_mb)}
+    """A text column that holds the key of a stored file: a document, an archive, sound, a film."""
+    found = FileFacts(folder, _named(formats), max_mb, private=private)
+    return {KEY: Facts(label=label, help=help, kind="file", file=found)}
 
 
-def rich_text(*, label: Label | None = None, help: Label | None = None) -> dict[str, Facts]:
-    """A long text with headings, pictures and links; never read for a list."""
-    return {KEY: Facts(label=label, help=help, kind="rich_text")}
+def rich_text(
+    *, label: Label | None = None, help: Label | None = None, folder: str = "", max_mb: float | None = None
+) -> dict[str, Facts]:
+    """A long text with headings, pictures and links; never read for a list. Its pictures are filed in `folder`."""
+    return {KEY: Facts(label=label, help=help, kind="rich_text", file=FileFacts(folder, max_mb=max_mb))}
 
 
 def ordering(*, within: str | None = None, label: Label | None = None) -> dict[str, Facts]:
@@ -125,6 +173,14 @@ def choices(
 ) -> dict[str, Facts]:
     """A column that holds one of these values."""
     return ui(label=label, help=help, choices=options, badge=badge, inline=inline)
+
+
+def _named(formats: Sequence[str] | None) -> tuple[str, ...] | None:
+    return None if formats is None else tuple(formats)
+
+
+def _boxes(sizes: Mapping[str, tuple[int, int]] | None) -> tuple[tuple[str, int, int], ...]:
+    return tuple((name, *box) for name, box in (sizes or {}).items())
 
 
 NOTHING = Facts()

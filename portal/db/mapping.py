@@ -15,8 +15,9 @@ from urllib.parse import unquote
 
 from sqlalchemy import Column, FromClause, String, Table, UniqueConstraint, inspect
 from sqlalchemy.orm import Mapper, RelationshipProperty
-from sqlalchemy.types import BigInteger, Integer, SmallInteger, TypeDecorator, TypeEngine
+from sqlalchemy.types import BigInteger, Integer, SmallInteger
 
+from portal.db.kinds import FILE_KINDS, base_type, enum_of, kind_of
 from portal.errors import NotFound
 from portal.facts import Facts, facts_of
 
@@ -26,25 +27,11 @@ RESERVED = frozenset({"new", "order", "actions", "count", "options", "fields", "
 _JOINER = "~"
 
 
-def base_type(column: Column[Any]) -> TypeEngine[Any]:
-    """The database type under whatever decorates it."""
-    kind: TypeEngine[Any] = column.type
-    while isinstance(kind, TypeDecorator):
-        kind = kind.impl_instance
-    return kind
-
-
 def bounds_of(column: Column[Any]) -> tuple[int, int] | None:
     """The smallest and the largest whole number a column holds."""
     widths: tuple[tuple[type, int], ...] = ((BigInteger, 63), (SmallInteger, 15), (Integer, 31))
     kept = base_type(column)
     return next(((-(2**bits), 2**bits - 1) for kind, bits in widths if isinstance(kept, kind)), None)
-
-
-def enum_of(column: Column[Any]) -> type[enum.Enum] | None:
-    """The enum whose members a column holds."""
-    found = getattr(column.type, "enum_class", None)
-    return found if isinstance(found, type) and issubclass(found, enum.Enum) else None
 
 
 @dataclass(frozen=True)
@@ -129,6 +116,12 @@ class ModelMapping:
             if facts.kind == "position" or (named and whole):
                 return Ordering(name, facts.within)
         return None
+
+    @functools.cached_property
+    def files(self) -> dict[str, str]:
+        """The attributes that hold stored files, with their kinds: `image`, `gallery`, `file`, `rich_text`."""
+        kinds = {name: kind_of(name, column)[0] for name, column in self.columns.items()}
+        return {name: kind for name, kind in kinds.items() if kind in FILE_KINDS}
 
     @functools.cached_property
     def unique(self) -> tuple[tuple[str, ...], ...]:

@@ -4,7 +4,6 @@ Precedence for each fact: what the type says < what the name suggests < what `in
 Each answer remembers who gave it, for `fastor explain Article.status`.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -14,43 +13,12 @@ from sqlalchemy import Column as TableColumn
 from sqlalchemy import types
 from sqlalchemy.orm import RelationshipProperty
 
-from portal.db.mapping import ModelMapping, base_type, bounds_of, enum_of, mapping_of
+from portal.db.kinds import base_type, enum_of, kind_of
+from portal.db.mapping import ModelMapping, bounds_of, mapping_of
 from portal.facts import Facts, Label, Tone, facts_of
 from portal.naming import humanize
 
 STAMPS = ("created_at", "updated_at", "created_by", "updated_by")
-
-NAME_RULES: tuple[tuple[re.Pattern[str], tuple[type, ...], str], ...] = (
-    (
-        re.compile(r"(^|_)(image|cover|avatar|photo|picture|logo|thumbnail|banner)(_|$)"),
-        (types.String,),
-        "image",
-    ),
-    (re.compile(r"(^|_)(attachment|file|document)(_|$)"), (types.String,), "file"),
-    (re.compile(r"(^|_)(password|secret|token|api_key|private_key)(_|$)"), (types.String,), "secret"),
-    (re.compile(r"(^|_)e?mail(_address)?$"), (types.String,), "email"),
-    (re.compile(r"(^|_)(url|link|website|homepage)$"), (types.String,), "url"),
-    (re.compile(r"^(body|content|html)$"), (types.Text,), "rich_text"),
-    (re.compile(r"^(position|sort_order)$"), (types.Integer,), "position"),
-)
-"""A name that matches, on a column of one of these types, is of that kind."""
-
-TYPE_RULES: tuple[tuple[type, str], ...] = (
-    (types.Boolean, "boolean"),
-    (types.DateTime, "datetime"),
-    (types.Date, "date"),
-    (types.Time, "time"),
-    (types.JSON, "json"),
-    (types.Integer, "integer"),
-    (types.Numeric, "decimal"),
-    (types.Text, "long_text"),
-    (types.String, "text"),
-    (types.Uuid, "text"),
-)
-
-LONG_STRING = 400
-"""A VARCHAR longer than this gets several lines to type in."""
-
 
 @dataclass(frozen=True)
 class Attribute:
@@ -116,7 +84,7 @@ def read_model(model: type) -> ModelFacts:
 def _column(mapping: ModelMapping, name: str, column: TableColumn[Any]) -> Attribute:
     facts = facts_of(column.info)
     reasons: list[tuple[str, str, str]] = []
-    kind = _kind(name, column, facts, reasons)
+    kind = _kind(name, column, reasons)
     label = _label(name, facts, column, reasons)
     kept = base_type(column)
     automatic = _automatic(mapping, name, column)
@@ -165,28 +133,10 @@ def _relation(
     )
 
 
-def _kind(name: str, column: TableColumn[Any], facts: Facts, reasons: list[tuple[str, str, str]]) -> str:
-    if facts.kind:
-        reasons.append(("kind", facts.kind, "info"))
-        return facts.kind
-    if facts.choices is not None:
-        reasons.append(("kind", "choice", "info"))
-        return "choice"
-    if enum_of(column) is not None or isinstance(column.type, types.Enum):
-        reasons.append(("kind", "choice", "type"))
-        return "choice"
-    kept = base_type(column)
-    for pattern, on, kind in NAME_RULES:
-        if isinstance(kept, on) and pattern.search(name):
-            reasons.append(("kind", kind, "name"))
-            return kind
-    for on_type, kind in TYPE_RULES:
-        if isinstance(kept, on_type):
-            long = kind == "text" and (getattr(kept, "length", None) or 0) > LONG_STRING
-            reasons.append(("kind", "long_text" if long else kind, "type"))
-            return "long_text" if long else kind
-    reasons.append(("kind", "text", "type"))
-    return "text"
+def _kind(name: str, column: TableColumn[Any], reasons: list[tuple[str, str, str]]) -> str:
+    kind, layer = kind_of(name, column)
+    reasons.append(("kind", kind, layer))
+    return kind
 
 
 def _label(name: str, facts: Facts, column: TableColumn[Any], reasons: list[tuple[str, str, str]]) -> Label:

@@ -6,10 +6,10 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, Index, Integer, String, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.db.columns import BigKey, ExactString, LongText, UTCDateTime, nulls_first
+from portal.db.columns import JSON, BigKey, ExactString, LongText, UTCDateTime, nulls_first
 from portal.db.mixins import AuthorMixin, TimestampMixin, VersionMixin
 from portal.db.model import Base, Model
-from portal.facts import image, rich_text, ui
+from portal.facts import file, gallery, image, rich_text, ui
 from portal.i18n import _
 from portal.models.category import Category
 from portal.models.tag import Tag
@@ -72,7 +72,13 @@ class Article(Base, TimestampMixin, AuthorMixin, VersionMixin):
     cover: Mapped[str | None] = mapped_column(
         String(255), info=image(label=_("Cover"), folder="covers", ratio="16:9", max_mb=8)
     )
-    body: Mapped[str] = mapped_column(LongText, default="", info=rich_text(label=_("Body")))
+    body: Mapped[str] = mapped_column(LongText, default="", info=rich_text(label=_("Body"), folder="articles"))
+    gallery: Mapped[list[str] | None] = mapped_column(
+        JSON, info=gallery(label=_("Gallery"), help=_("Shown below the text."), folder="articles", max_mb=8, most=24)
+    )
+    attachment: Mapped[str | None] = mapped_column(
+        String(255), info=file(label=_("Attachment"), help=_("Readers can download it."), folder="attachments")
+    )
     category_id: Mapped[int | None] = mapped_column(BigKey, ForeignKey("category.id", ondelete="RESTRICT"))
     status: Mapped[ArticleStatus] = mapped_column(
         default=ArticleStatus.draft,

@@ -1,8 +1,18 @@
 """The tables every portal has, to be imported without the starter ones."""
 
+from portal.models.file import FileUse, PendingUpload, StoredFile
 from portal.models.role import Role, user_role
 from portal.models.session import Session
 from portal.models.sign_in_failure import SignInFailure
 from portal.models.user import User
 
-__all__ = ["Role", "Session", "SignInFailure", "User", "user_role"]
+__all__ = [
+    "FileUse",
+    "PendingUpload",
+    "Role",
+    "Session",
+    "SignInFailure",
+    "StoredFile",
+    "User",
+    "user_role",
+]

@@ -25,12 +25,14 @@ class ArticleResource(Resource):
         Field(Article.slug, required=False),
         Article.summary,
         Article.body,
+        Article.gallery,
         Article.status,
         Article.publish_time,
         Article.pinned,
         Article.category,
         Article.tags,
         Article.cover,
+        Article.attachment,
     ]
     filters = [Article.status, Article.category, Article.tags, Article.pinned, Article.publish_time]
     actions = [

@@ -20,7 +20,7 @@ import msgspec
 from sqlalchemy import ColumnElement, String, and_, false, literal, or_, true
 from sqlalchemy.orm import InstrumentedAttribute
 
-from portal.db.mapping import enum_of
+from portal.db.kinds import enum_of
 
 
 @dataclass(frozen=True)

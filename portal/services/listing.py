@@ -11,7 +11,8 @@ from sqlalchemy import Select, and_, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import RelationshipProperty
 
-from portal.db.mapping import ModelMapping, encode_key, enum_of, mapping_of
+from portal.db.kinds import enum_of
+from portal.db.mapping import ModelMapping, encode_key, mapping_of
 from portal.services.keyset import OrderTerm, read_cursor, segments, write_cursor
 from portal.services.query import Count, ListQuery, Row, Rows
 from portal.services.search import contains

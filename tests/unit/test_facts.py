@@ -59,7 +59,8 @@ def test_what_is_not_said_is_none() -> None:
 
 def test_picture_says_where_and_how_large() -> None:
     facts = facts_of(image(folder="covers", ratio="16:9", max_mb=8))
-    assert (facts.folder, facts.ratio, facts.max_mb) == ("covers", "16:9", 8)
+    assert facts.file is not None
+    assert (facts.file.folder, facts.file.ratio, facts.file.max_mb) == ("covers", "16:9", 8)
 
 
 def test_order_is_kept_within_a_scope() -> None:

@@ -13,16 +13,14 @@ from sqlalchemy.orm import InstrumentedAttribute
 from portal.kit.columns import name_of
 from portal.kit.fields.choices import BooleanField, ChoiceField, ChoicesField
 from portal.kit.fields.field import Field, FieldError, plain
+from portal.kit.fields.files import FileField, GalleryField, ImageField, RichTextField, UploadField
 from portal.kit.fields.moments import DateField, DateTimeField, TimeField
 from portal.kit.fields.numbers import DecimalField, IntegerField
 from portal.kit.fields.relations import RelationField, RelationsField
 from portal.kit.fields.texts import (
     EmailField,
-    FileField,
-    ImageField,
     JsonField,
     LongTextField,
-    RichTextField,
     SecretField,
     TextField,
     UrlField,
@@ -41,6 +39,7 @@ __all__ = [
     "Field",
     "FieldError",
     "FileField",
+    "GalleryField",
     "ImageField",
     "IntegerField",
     "JsonField",
@@ -51,6 +50,7 @@ __all__ = [
     "SecretField",
     "TextField",
     "TimeField",
+    "UploadField",
     "UrlField",
     "default_fields",
     "field_for",
@@ -66,6 +66,7 @@ KINDS: Mapping[str, type[Field]] = {
     "decimal": DecimalField,
     "email": EmailField,
     "file": FileField,
+    "gallery": GalleryField,
     "image": ImageField,
     "integer": IntegerField,
     "json": JsonField,

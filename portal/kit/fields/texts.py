@@ -1,4 +1,4 @@
-"""Texts: lines, paragraphs, addresses, secrets, JSON, paths of stored files."""
+"""Texts: lines, paragraphs, addresses, secrets, JSON."""
 
 import json
 import re
@@ -25,13 +25,6 @@ class LongTextField(Field):
 
     def parse(self, text: str, zone: ZoneInfo) -> Any:
         return super().parse(text.replace("\r\n", "\n"), zone)
-
-
-@dataclass(frozen=True)
-class RichTextField(LongTextField):
-    """A text with markup."""
-
-    template = "rich_text"
 
 
 @dataclass(frozen=True)
@@ -106,34 +99,6 @@ class JsonField(Field):
 
     def text(self, value: Any, zone: ZoneInfo) -> str:
         return "" if value is None else json.dumps(value, ensure_ascii=False, indent=2)
-
-
-@dataclass(frozen=True)
-class ImageField(Field):
-    """The stored path of a picture, with a preview."""
-
-    template = "image"
-    beside = True
-
-    def parse(self, text: str, zone: ZoneInfo) -> Any:
-        return _path(super().parse(text, zone))
-
-
-@dataclass(frozen=True)
-class FileField(Field):
-    """The stored path of a file."""
-
-    template = "file"
-    beside = True
-
-    def parse(self, text: str, zone: ZoneInfo) -> Any:
-        return _path(super().parse(text, zone))
-
-
-def _path(text: str) -> str:
-    if text.startswith(("/", "\\")) or ".." in text.split("/") or re.search(r"[\s\\<>\"?#:]", text):
-        raise FieldError(_("Please write the path of a stored file, like covers/03.webp."))
-    return text
 
 
 def _refuse_constant(name: str) -> Any:
