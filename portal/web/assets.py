@@ -29,7 +29,9 @@ LOCK = ROOT / "package-lock.json"
 VENDOR = ROOT / "portal" / "static" / "vendor"
 
 FILES: dict[str, tuple[str, ...]] = {
+    "cropperjs": ("dist/cropper.min.js", "dist/cropper.min.css", "LICENSE"),
     "htmx.org": ("dist/htmx.min.js", "dist/ext/hx-preload.min.js", "LICENSE"),
+    "jodit": ("es2021/jodit.min.js", "es2021/jodit.min.css", "LICENSE.txt"),
     "sortablejs": ("Sortable.min.js", "LICENSE"),
     "tom-select": ("dist/js/tom-select.complete.min.js", "LICENSE"),
 }

@@ -50,6 +50,7 @@ def test_files_and_licences_are_copied_under_package_and_version(project: Path) 
     assert manifest["htmx.org/htmx.min.js"] == "htmx.org@1.2.3/htmx.min.js"
     assert all((project / "vendor" / path).is_file() for path in manifest.values())
     assert {"htmx.org/LICENSE", "sortablejs/LICENSE", "tom-select/LICENSE"} <= manifest.keys()
+    assert {"cropperjs/LICENSE", "jodit/LICENSE.txt"} <= manifest.keys()
     assert (project / "vendor/tabler.LICENSE").read_text() == "MIT"
 
 
