@@ -7,7 +7,10 @@ import contextlib
 import ipaddress
 import re
 import zoneinfo
+from collections.abc import Callable
 from urllib.parse import urlsplit
+
+from portal.storage_address import read_address, read_key
 
 DATABASES = {
     "sqlite": "sqlite+aiosqlite",
@@ -38,9 +41,29 @@ def check_redis(url: str) -> str | None:
 
 
 def check_storage(url: str) -> str | None:
-    if url.removeprefix("local:") not in ("", url):
-        return None
-    return 'it is "local:" and a folder.'
+    """Tells nothing that is secret."""
+    return _complaint(read_address, url)
+
+
+def check_storage_key(text: str) -> str | None:
+    return _complaint(read_key, text)
+
+
+def check_media(url: str) -> str | None:
+    """Scheme, host and perhaps a path, onto which `/` and a key are written."""
+    parts = urlsplit(url)
+    if parts.scheme in ("http", "https") and parts.hostname and "@" not in parts.netloc:
+        if re.fullmatch(r"https?://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9._~%-]+)*", url):
+            return None
+    return 'it is an address without a slash at its end, as in "https://cdn.example.com/media".'
+
+
+def _complaint(read: Callable[[str], object], text: str) -> str | None:
+    try:
+        read(text)
+    except ValueError as error:
+        return str(error)
+    return None
 
 
 def check_origin(url: str) -> str | None:
@@ -93,5 +116,5 @@ def is_loopback(host: str) -> bool:
 
 
 def without_password(url: str) -> str:
-    """The address as it may be shown in a log."""
-    return re.sub(r"(://[^:/@]*):[^@/]*@", r"\1:***@", url)
+    """The address as it may be shown in a log; all up to the last "@" counts as the password."""
+    return re.sub(r"(://[^:/@]*):.*@", r"\1:***@", url, flags=re.DOTALL)

@@ -46,8 +46,31 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = None
     storage_url: Annotated[
         str,
-        _meta("Where uploaded files go: `local:` and a folder", "local:<var>/media", addresses.check_storage),
+        _meta(
+            "Where uploaded files go: `local:` and a folder, or a bucket: `s3://…`, `minio://…`, `cos://…`, "
+            "`oss://…` as in [storage.md](storage.md)",
+            "local:<var>/media",
+            addresses.check_storage,
+        ),
     ] = ""
+    storage_key: Annotated[
+        str | None,
+        _meta(
+            "32 random bytes in base64, with which uploaded files are encrypted before they are stored",
+            check=addresses.check_storage_key,
+        ),
+    ] = None
+    media_url: Annotated[
+        str | None,
+        _meta(
+            "From where the public fetches stored files, when not from the portal: a CDN or a second host",
+            check=addresses.check_media,
+        ),
+    ] = None
+    video_hosts: Annotated[
+        tuple[str, ...],
+        _meta("Sites whose videos may be shown within rich text", check=addresses.check_host),
+    ] = ("www.bilibili.com", "v.qq.com", "v.youku.com", "www.youtube.com", "vimeo.com")
     secret: Annotated[
         str,
         _meta(
@@ -117,9 +140,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def __repr__(self) -> str:
         """Without the secrets: settings end up in logs."""
         shown = {name: getattr(self, name) for name in self.__struct_fields__}
-        for name in ("secret", "admin_password"):
+        for name in ("secret", "storage_key", "admin_password"):
             shown[name] = shown[name] and "***"
-        for name in ("database_url", "redis_url"):
+        for name in ("database_url", "redis_url", "storage_url"):
             shown[name] = shown[name] and addresses.without_password(shown[name])
         return f"Settings({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
 
@@ -157,6 +180,8 @@ def settings_table() -> list[Setting]:
 def _shown(default: Any) -> str:
     if default is None or default == ():
         return ""
+    if isinstance(default, tuple):
+        return ",".join(default)
     return str(default).lower() if isinstance(default, bool) else str(default)
 
 
