@@ -8,12 +8,15 @@ let leaving = false;
 
 const form = () => document.querySelector('#edit-form[data-guard]');
 
-/** What the form would send, to compare, whatever the order; a token or a picker's find box is no content. */
+/** What the form would send, to compare; only in galleries does the order matter. A token, a picker's find box or
+    a file input nobody has used is no content. */
 function contents(guarded) {
   const finders = new Set([...guarded.querySelectorAll('.picker-find [name]')].map(({ name }) => name));
-  const entries = [...new FormData(guarded)].filter(([name]) => !name.includes('csrf') && !finders.has(name));
-  return entries.map(([name, value]) =>
-    `${name}=${value instanceof File ? `${value.name}:${value.size}` : value}`).sort().join('\n');
+  const ordered = new Set([...guarded.querySelectorAll('portal-gallery [name]')].map(({ name }) => name));
+  const entries = [...new FormData(guarded)].filter(([name, value]) =>
+    !name.includes('csrf') && !finders.has(name) && !(value instanceof File && !value.name));
+  return entries.map(([name, value], place) =>
+    `${name}${ordered.has(name) ? place : ''}=${value instanceof File ? `${value.name}:${value.size}` : value}`).sort().join('\n');
 }
 
 function dirty() {
