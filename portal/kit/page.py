@@ -1,8 +1,8 @@
 """`Page`: something a resource can be seen or changed through, as routes under the resource's path."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from portal.kit.actions import Action
@@ -63,6 +63,12 @@ class Route:
     path: str
     """`""`, `/new`, `/{key:str}/edit` …"""
     handler: Handler
+    absolute: bool = False
+    """The path is below the portal's own instead of the resource's."""
+    opt: Mapping[str, Any] = field(default_factory=dict)
+    """What the middleware is to know of it: `{"public": True}` opens it to strangers."""
+    max_body: int | None = None
+    """Bytes of a request, where it is not what forms may have."""
 
 
 class Page(ABC):
