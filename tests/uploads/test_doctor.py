@@ -1,0 +1,79 @@
+"""`fastor storage check`: what is wrong with a storage, and what to change."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from portal.cli import main
+from portal.uploads.backends import open_storage
+from portal.uploads.doctor import cors_rules, examine
+from portal.uploads.storage import Storage
+from tests.uploads.servers import IDENTITY, SECRET, bucket_url, free_port
+
+ORIGIN = "https://portal.example.com"
+
+
+def fixes(url: str, origin: str | None = ORIGIN) -> dict[str, str | None]:
+    return {finding.step: finding.fix for finding in examine(open_storage(url), origin)}
+
+
+def test_good_storage_is_well_and_left_empty(storage: Storage) -> None:
+    assert [finding for finding in examine(storage, ORIGIN) if not finding.ok] == []
+    assert list(storage.list()) == [] and list(storage.unfinished()) == []
+
+
+def test_wrong_secret_is_named(seaweed: str) -> None:
+    found = fixes(bucket_url(seaweed, secret="wrong"))
+    assert list(found) == ["write"]
+    assert "secret is wrong" in str(found["write"])
+
+
+def test_unknown_identity_is_named(seaweed: str) -> None:
+    found = fixes(bucket_url(seaweed).replace(f"{IDENTITY}:", "nobody:"))
+    assert "identity is unknown" in str(found["write"])
+
+
+def test_missing_bucket_is_named(moto: str) -> None:
+    found = fixes(bucket_url(moto, bucket="elsewhere"))
+    assert "no such bucket" in str(found["write"])
+
+
+def test_wrong_endpoint_is_named() -> None:
+    with free_port() as port:
+        pass
+    found = fixes(bucket_url(f"127.0.0.1:{port}"))
+    assert "host, port and tls" in str(found["write"])
+
+
+def test_unknown_origin_of_the_pages_is_named(moto: str) -> None:
+    assert "set base_url" in str(fixes(bucket_url(moto), None)["browsers (CORS)"])
+
+
+def test_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    assert fixes(f"local:{tmp_path / 'file' / 'media'}")["write"] is not None
+
+
+def test_rules_for_the_bucket_are_json_to_paste() -> None:
+    assert json.loads(cors_rules(ORIGIN))[0]["AllowedOrigins"] == [ORIGIN]
+
+
+def test_command_tells_every_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("FASTOR_STORAGE_URL", f"local:{tmp_path / 'media'}")
+    result = CliRunner().invoke(main, ["storage", "check"])
+    assert result.exit_code == 0, result.output
+    assert "ok      write" in result.output and "All is well." in result.output
+
+
+def test_command_fails_without_telling_the_secret(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seaweed: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("FASTOR_STORAGE_URL", bucket_url(seaweed, secret="wrong-secret"))
+    result = CliRunner().invoke(main, ["storage", "check"])
+    assert result.exit_code == 1
+    assert "failed  write" in result.output and "One step failed." in result.output
+    assert "wrong-secret" not in result.output and SECRET not in result.output
