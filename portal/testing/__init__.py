@@ -10,6 +10,7 @@ from portal.testing.list_page import ListPage
 from portal.testing.page import PortalPage
 from portal.testing.reorder_page import ReorderPage
 from portal.testing.sign_in_page import SignInPage
+from portal.testing.upload_fields import UploadField
 from portal.testing.watch import Watch
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "PortalPage",
     "ReorderPage",
     "SignInPage",
+    "UploadField",
     "Watch",
     "check_accessibility",
 ]
