@@ -1,7 +1,7 @@
-"""Hands out the stored files of the local media folder to people who are signed in.
+"""Hands out stored files: the public ones to everybody, private ones to whoever may see what they belong to.
 
-Pictures, recognised by their first bytes, are shown; everything else is downloaded and can't act as a page of
-ours. Each use asks again whether the file is unchanged, so that a permission taken away is gone at once.
+A file with a record is sent as the record says. What was put into the storage by other means has none: people
+who are signed in get it, as a picture when its first bytes say so. Neither can ever act as a page of ours.
 """
 
 from collections.abc import Mapping
@@ -9,36 +9,47 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import anyio
-import anyio.to_thread
 from litestar import HttpMethod, route
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 from litestar.types import ASGIApp
 
+from portal.auth.actor import Actor
+from portal.errors import StorageError
+from portal.services.files_lookup import find_file
+from portal.uploads.keys import INCOMING, is_key, split_copy
+from portal.uploads.threads import in_thread
 from portal.web.asgi import Receive, Scope, Send
-from portal.web.negotiation import has_copy
+from portal.web.media_access import may_read
+from portal.web.media_cache import MediaCache, MediaFacts, disposition
+from portal.web.media_sending import NOTHING, Reading, send_answer, send_pieces
+from portal.web.ranges import Part, choose_part
 from portal.web.site import Site
-
-CHUNK = 256 * 1024
 
 PART = ".part"
 """The end of names of files that are still being written."""
 
+LONGEST = 255
+"""Letters of a key, as the database has room for."""
+
+SIGNED = 120
+"""Seconds an address of the storage's own is good for; browsers remember it half as long."""
+
 HEADERS = {
-    "Cache-Control": "private, no-cache",
+    "Accept-Ranges": "bytes",
     "Content-Security-Policy": "default-src 'none'; sandbox",
     "X-Content-Type-Options": "nosniff",
 }
+PUBLIC = "public, max-age=31536000, immutable"
+PRIVATE = "private, no-cache"
 
 
 def media_route(site: Site) -> HTTPRouteHandler:
-    """The handler for `/media/…` on the portal's router, whose middleware asks for a session."""
-    kind, _, folder = site.settings.storage_url.partition(":")
-    files = MediaFiles(Path(folder) if kind == "local" else None)
+    """The handler for `/media/…` on the portal's router; it asks for itself who may have what."""
+    files = MediaFiles(site)
 
     # Not a mount: Litestar takes its own part out of the path once too often for /media/media/a.webp.
-    @route("/media/{name:path}", http_method=[HttpMethod.GET, HttpMethod.HEAD], status_code=200)
+    @route("/media/{name:path}", http_method=[HttpMethod.GET, HttpMethod.HEAD], status_code=200, public=True)
     async def media(name: FromPath[Path]) -> ASGIApp:
         async def send_file(scope: Any, receive: Any, send: Any) -> None:
             await files({**scope, "path": name.as_posix()}, receive, send)
@@ -49,57 +60,97 @@ def media_route(site: Site) -> HTTPRouteHandler:
 
 
 class MediaFiles:
-    """An ASGI application over one folder, which the path is within; without a folder it has nothing."""
+    """An ASGI application over the storage of a portal; the path is the name of an object."""
 
-    def __init__(self, folder: Path | None) -> None:
-        self.folder = folder
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._cache = MediaCache()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
             return
         if scope["method"] not in {"GET", "HEAD"}:
-            await _answer(send, 405, {"Allow": "GET, HEAD", "Content-Length": "0"})
+            await send_answer(send, 405, {**NOTHING, "Allow": "GET, HEAD"})
             return
-        found = await anyio.to_thread.run_sync(self._look_up, str(scope["path"]).strip("/"))
-        if found is None:
-            await _answer(send, 404, {"Content-Length": "0"})
-            return
-        path, headers = found
-        if has_copy(_header(scope, b"if-none-match"), headers["ETag"]):
-            del headers["Content-Length"]
-            await _answer(send, 304, headers)
-            return
-        if scope["method"] == "HEAD":
-            await _answer(send, 200, headers)
-            return
-        await _start(send, 200, headers)
-        await _send_file(send, path, int(headers["Content-Length"]))
-
-    def _look_up(self, name: str) -> tuple[Path, dict[str, str]] | None:
-        """The file of that name and the headers to send it with; nothing outside, nothing hidden."""
-        segments = name.split("/")
-        hidden = any(not segment or segment.startswith(".") for segment in segments)
-        if self.folder is None or hidden or "\\" in name or "\0" in name or name.endswith(PART):
-            return None
-        root = self.folder.resolve()
+        name, actor = str(scope["path"]).strip("/"), _actor(scope)
         try:
-            path = root.joinpath(*segments).resolve()
-            if not path.is_relative_to(root) or not path.is_file():
-                return None
-            state = path.stat()
-            with path.open("rb") as file:
-                kind = picture_type(file.read(16))
-        except (OSError, ValueError, RuntimeError):
-            # Too long a name, a circle of links, letters the file system can't hold: no such file.
+            facts = await self._facts(name, actor)
+            if facts is None and actor is None and is_servable(name) and not _is_ours(name):
+                await send_answer(send, 303, {**NOTHING, "Location": self._sign_in(name)})
+            elif facts is None:
+                await send_answer(send, 404, NOTHING)
+            else:
+                await self._answer(facts, scope, receive, send)
+        except FileNotFoundError:
+            self._cache.drop(name)
+            await send_answer(send, 404, NOTHING)
+        except StorageError:
+            await send_answer(send, 503, {**NOTHING, "Retry-After": "5"})
+
+    async def _facts(self, name: str, actor: Actor | None) -> MediaFacts | None:
+        """What is to be sent under that name to that person."""
+        if not is_servable(name):
             return None
-        return path, {
-            **HEADERS,
-            "Content-Type": kind or "application/octet-stream",
-            "Content-Length": str(state.st_size),
-            "Content-Disposition": _disposition(segments[-1], shown=kind is not None),
-            "ETag": f'"{state.st_mtime_ns:x}-{state.st_size:x}"',
-        }
+        if known := self._cache.get(name):
+            return known
+        async with self._site.database.read() as session:
+            found = await find_file(session, name)
+            if found is not None and found.private and not await may_read(self._site, session, actor, found):
+                return None
+        if found is not None:
+            facts = MediaFacts.of(found)
+            if facts is not None:
+                self._cache.keep(name, facts)
+            return facts
+        # An object under a key of ours that has no record any more is one that was deleted.
+        return None if actor is None or _is_ours(name) else await in_thread(self._without_record, name)
+
+    def _without_record(self, name: str) -> MediaFacts | None:
+        storage = self._site.uploads.storage
+        found = storage.stat(name)
+        if found is None:
+            return None
+        kind = picture_type(b"".join(storage.read(name, 0, 16)))
+        return MediaFacts(
+            key=name,
+            media_type=kind or "application/octet-stream",
+            size=found.size,
+            etag=f'"{int(found.modified.timestamp() * 1_000_000):x}-{found.size:x}"',
+            disposition=disposition(name.rpartition("/")[2], shown=kind is not None),
+            private=True,
+        )
+
+    async def _answer(self, facts: MediaFacts, scope: Scope, receive: Receive, send: Send) -> None:
+        storage = self._site.uploads.storage
+        part = choose_part(scope["method"], _headers(scope), facts.etag, facts.size)
+        headers = _file_headers(facts, part)
+        if part.status in (304, 416):
+            await send_answer(send, part.status, headers)
+        elif scope["method"] == "HEAD":
+            if await in_thread(storage.stat, facts.key) is None:
+                raise FileNotFoundError(facts.key)
+            await send_answer(send, 200, headers)
+        elif elsewhere := await in_thread(storage.signed_url, facts.key, SIGNED, facts.disposition, facts.media_type):
+            caching = f"private, max-age={SIGNED // 2}"
+            await send_answer(send, 302, {**NOTHING, "Cache-Control": caching, "Location": elsewhere})
+        else:
+            async with Reading(storage, facts.key, part.bytes) as reading:
+                await send_pieces(send, receive, part.status, headers, reading)
+
+    def _sign_in(self, name: str) -> str:
+        address = self._site.authenticator.sign_in_url or self._site.url("/sign-in")
+        back = quote(self._site.url("/media/") + quote(name), safe="/")
+        return f"{address}{'&' if '?' in address else '?'}next={back}"
+
+
+def is_servable(name: str) -> bool:
+    """Whether a name may lead to a file at all: nothing outside, hidden, arriving or half written."""
+    segments = name.split("/")
+    hidden = any(not segment or segment.startswith(".") for segment in segments)
+    readable = all(letter.isprintable() and letter != "\\" for letter in name)
+    arriving = f"{name}/".casefold().startswith(INCOMING)
+    return len(name) <= LONGEST and readable and not hidden and not arriving and not name.casefold().endswith(PART)
 
 
 def picture_type(start: bytes) -> str | None:
@@ -115,31 +166,31 @@ def picture_type(start: bytes) -> str | None:
     return "image/avif" if start[4:12] in (b"ftypavif", b"ftypavis") else None
 
 
-def _disposition(name: str, *, shown: bool) -> str:
-    return f"{'inline' if shown else 'attachment'}; filename*=UTF-8''{quote(name, safe='', errors='replace')}"
+def _is_ours(name: str) -> bool:
+    return is_key(name) or split_copy(name) is not None
 
 
-def _header(scope: Scope, wanted: bytes) -> str:
-    return next((value.decode("latin-1") for name, value in scope["headers"] if name.lower() == wanted), "")
+def _file_headers(facts: MediaFacts, part: Part) -> dict[str, str]:
+    return {
+        **HEADERS,
+        "Cache-Control": PRIVATE if facts.private else PUBLIC,
+        "Content-Disposition": facts.disposition,
+        "Content-Type": facts.media_type,
+        "ETag": facts.etag,
+        **part.headers,
+    }
 
 
-async def _start(send: Send, status: int, headers: Mapping[str, str]) -> None:
-    raw = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
-    await send({"type": "http.response.start", "status": status, "headers": raw})
+def _actor(scope: Scope) -> Actor | None:
+    """Who asks; whoever has to choose a password first is nobody yet."""
+    state = scope.get("state", {}).get("fastor")
+    actor: Actor | None = state.actor if state is not None else None
+    return None if actor is None or actor.must_change_password else actor
 
 
-async def _answer(send: Send, status: int, headers: Mapping[str, str]) -> None:
-    await _start(send, status, headers)
-    await send({"type": "http.response.body", "body": b""})
-
-
-async def _send_file(send: Send, path: Path, size: int) -> None:
-    """Exactly the announced length, whatever happens to the file meanwhile."""
-    async with await anyio.open_file(path, "rb") as file:
-        while size > 0:
-            piece = await file.read(min(CHUNK, size))
-            if not piece:
-                raise OSError(f"{path.name} became shorter while it was sent")
-            size -= len(piece)
-            await send({"type": "http.response.body", "body": piece, "more_body": True})
-    await send({"type": "http.response.body", "body": b""})
+def _headers(scope: Scope) -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    for raw, value in scope["headers"]:
+        name, text = raw.decode("latin-1").lower(), value.decode("latin-1")
+        found[name] = f"{found[name]},{text}" if name in found else text
+    return found
