@@ -15,6 +15,7 @@ from portal.services.listing import Listing
 from portal.services.query import PAGE_SIZES, ListQuery, Sort
 from portal.services.seed import seed
 from portal.settings import Settings
+from portal.uploads.service import Uploads
 
 FOLDER = Path("var/bench")
 PASSWORD = "a bench is no secret place"
@@ -45,7 +46,9 @@ async def prepare(name: str, articles: int, categories: int | None = None) -> Se
     _start_afresh(name)
     await asyncio.to_thread(upgrade, settings.database_url)
     database = Database(settings.database_url, statement_timeout=None)
-    await seed(database, media=settings.var / "media", rows=articles)
+    uploads = Uploads.open(database, settings)
+    await seed(database, uploads=uploads, rows=articles)
+    await uploads.close()
     if categories is not None:
         await _add_categories(database, categories)
     await ensure_first_administrator(database, settings)

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, cast
 
-from litestar import Litestar, Request, Response, Router, asgi, get
+from litestar import Litestar, Request, Response, Router, asgi, get, post
 from litestar.exceptions import HTTPException, NotFoundException
 from litestar.handlers import HTTPRouteHandler
 from litestar.middleware import DefineMiddleware
@@ -31,12 +31,15 @@ from portal.kit.resource import Resource
 from portal.menu import Menu, MenuTarget
 from portal.pages.badges import badge_problem, badges
 from portal.pages.dashboard import dashboard
+from portal.pages.editor_uploads import take_editor_upload
 from portal.pages.password import change_password, show_password
 from portal.pages.patterns import patterns
 from portal.pages.preferences import set_preferences
 from portal.pages.sign_in import show_sign_in, sign_in, sign_out
 from portal.pages.standard import standard_pages
+from portal.pages.uploads import describe_upload, take_upload
 from portal.settings import Settings
+from portal.uploads.service import Scan, Uploads
 from portal.web.environment import TEMPLATES, bind_site, build_environment
 from portal.web.error_pages import exception_handlers
 from portal.web.guard import OuterGuard
@@ -57,6 +60,9 @@ logger = logging.getLogger("portal")
 STATIC = Path(__file__).parent / "static"
 FORM_LIMIT = 2 * 1024 * 1024
 """Bytes of a form with a long text in it."""
+
+UPLOAD_LIMIT = 64 * 1024 * 1024
+"""Bytes of one upload in one request, whatever a field would take."""
 
 PAGES: Mapping[str, MenuTarget] = {"dashboard": MenuTarget(_("Dashboard"), "home", "/")}
 """The portal's own pages, by the names `menu.yaml` knows them by."""
@@ -83,6 +89,7 @@ class Portal(InitPlugin, CLIPlugin):
         templates: Sequence[Path] = (),
         static: Sequence[Path] = (),
         locale: Sequence[Path] = (),
+        scan_upload: Scan | None = None,
     ) -> None:
         if policy is None:
             hint = "Say policy=RolePolicy(), or policy=AllowAll() if everybody who signs in may do everything."
@@ -120,6 +127,7 @@ class Portal(InitPlugin, CLIPlugin):
             templates=environment,
             path=mount,
             title=title,
+            uploads=Uploads.open(database, settings, scan_upload),
             names={found.model: name for name, found in bound.items()},
         )
         bind_site(environment, self.site)
@@ -142,7 +150,7 @@ class Portal(InitPlugin, CLIPlugin):
         app_config.route_handlers.append(_static(self.site))
         if isinstance(self.site.authenticator, OwnSignIn):
             app_config.on_startup.append(_first_start(self.site))
-        app_config.on_shutdown.append(self.site.database.dispose)
+        app_config.on_shutdown += [self.site.uploads.close, self.site.database.dispose]
         return app_config
 
     def on_cli_init(self, cli: "click.Group") -> None:
@@ -256,6 +264,11 @@ def _router(site: Site, host: "AppConfig") -> Router:
         set_preferences,
         get("/badges")(badges),
         media_route(site),
+        post("/uploads", request_max_body_size=UPLOAD_LIMIT, status_code=201)(take_upload),
+        post("/uploads/alt", status_code=204)(describe_upload),
+        post(
+            "/editor/upload_img", request_max_body_size=UPLOAD_LIMIT, status_code=200, opt={"upload_ticket": "editor"}
+        )(take_editor_upload),
         _nowhere,
     ]
     if site.settings.development:
@@ -281,9 +294,12 @@ def _handler(resource: BoundResource, route: Route) -> HTTPRouteHandler:
     async def handle(request: PortalRequest) -> Any:
         return await route.handler(request, resource)
 
-    path = f"/{resource.name}{route.path}"
+    path = route.path if route.absolute else f"/{resource.name}{route.path}"
     methods: Any = list(route.methods)
-    return HTTPRouteHandler(path, http_method=methods, status_code=200)(handle)
+    options: dict[str, Any] = {"opt": dict(route.opt)}
+    if route.max_body is not None:
+        options["request_max_body_size"] = route.max_body
+    return HTTPRouteHandler(path, http_method=methods, status_code=200, **options)(handle)
 
 
 @get("/{rest:path}")

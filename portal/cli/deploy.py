@@ -51,7 +51,8 @@ def _secrets(settings: Settings) -> Iterator[Problem]:
 
 
 def _folders(settings: Settings) -> Iterator[Problem]:
-    for folder in (settings.var, Path(settings.storage_url.removeprefix("local:"))):
+    kind, _, folder_of_files = settings.storage_url.partition(":")
+    for folder in (settings.var, *([Path(folder_of_files)] if kind == "local" else [])):
         with contextlib.suppress(FileNotFoundError):
             mode = folder.stat().st_mode
             if mode & stat.S_IWOTH:

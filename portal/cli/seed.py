@@ -1,7 +1,6 @@
 """`fastor seed`: content to look at."""
 
 import time
-from pathlib import Path
 
 import click
 
@@ -11,17 +10,25 @@ import click
 def command(rows: int | None) -> None:
     """Fill an empty portal with lifelike content, the same every time."""
     from portal.cli.database import run_with
-    from portal.services.seed import seed
+    from portal.db.engine import Database
+    from portal.services.seed import Seeded, seed
     from portal.settings import Settings
+    from portal.uploads.service import Uploads
 
     settings = Settings.load()
-    media = Path(settings.storage_url.removeprefix("local:"))
     began = time.monotonic()
 
     def report(count: int) -> None:
         click.echo(f"\r{count:>12,} articles", nl=False, err=True)
 
-    made = run_with(settings, lambda database: seed(database, media=media, rows=rows, report=report))
+    async def fill(database: Database) -> Seeded:
+        uploads = Uploads.open(database, settings)
+        try:
+            return await seed(database, uploads=uploads, rows=rows, report=report)
+        finally:
+            await uploads.close()
+
+    made = run_with(settings, fill)
     if rows:
         click.echo(err=True)
     if made.articles or rows:

@@ -27,7 +27,9 @@ CELLS: Mapping[str, str] = {
 }
 """Kind -> the template of `cells/` that shows it; `text` for all others."""
 
-UNSORTABLE = frozenset({"relation", "relations", "json", "rich_text", "long_text", "image", "file", "gallery", "secret"})
+UNSORTABLE = frozenset(
+    {"relation", "relations", "json", "rich_text", "long_text", "image", "file", "gallery", "secret"}
+)
 
 
 @dataclass(frozen=True)

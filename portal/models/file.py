@@ -72,26 +72,3 @@ class FileUse(Base):
     row_key: Mapped[str] = mapped_column(ExactString(200))
     """Its key as `portal.db.mapping.encode_key` writes it."""
     field: Mapped[str] = mapped_column(ExactString(100))
-
-
-class PendingUpload(Base, TimestampMixin):
-    """A big file that arrives in parts."""
-
-    __tablename__ = "fastor_upload"
-
-    token: Mapped[str] = mapped_column(ExactString(64), unique=True)
-    """Names it to the client; 128 random bits."""
-    owner: Mapped[str] = mapped_column(ExactString(150))
-    session: Mapped[str] = mapped_column(ExactString(64))
-    """The session it was begun in; no other may go on with it."""
-    resource: Mapped[str] = mapped_column(ExactString(100))
-    field: Mapped[str] = mapped_column(ExactString(100))
-    """The field whose rules apply; empty for the media library."""
-    original_name: Mapped[str] = mapped_column(String(255))
-    size: Mapped[int] = mapped_column(BigInteger)
-    media_type: Mapped[str] = mapped_column(ExactString(100))
-    part_size: Mapped[int] = mapped_column(Integer)
-    key: Mapped[str] = mapped_column(ExactString(255))
-    """Where the parts are put together, below `incoming/`: never handed out."""
-    backend: Mapped[str] = mapped_column(ExactString(255))
-    """What the storage calls this upload."""

@@ -1,6 +1,6 @@
 """The tables every portal has, to be imported without the starter ones."""
 
-from portal.models.file import FileUse, PendingUpload, StoredFile
+from portal.models.file import FileUse, StoredFile
 from portal.models.role import Role, user_role
 from portal.models.session import Session
 from portal.models.sign_in_failure import SignInFailure
@@ -8,7 +8,6 @@ from portal.models.user import User
 
 __all__ = [
     "FileUse",
-    "PendingUpload",
     "Role",
     "Session",
     "SignInFailure",

@@ -1,24 +1,33 @@
 """Creating and editing one row: the form, saving, 422 with everything typed, 409 with both versions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from litestar import Response
 
+from portal.auth.policy import check
 from portal.errors import ConflictError, InputError, Sentence
 from portal.facts import Label
 from portal.i18n import _
+from portal.kit.fields import Field, RichTextField
 from portal.kit.forms import bind
 from portal.kit.page import BoundResource, Page, Route
 from portal.naming import inside
 from portal.pages.conflict import conflict_answer, is_untouched, settle
+from portal.pages.form_files import FORM, file_fields, form_limit, take_files
 from portal.pages.form_view import FormView, form_view
 from portal.pages.row_view import May, permissions
 from portal.services.resource import ResourceService
-from portal.web.rendering import Crumb, Current, redirect, render, templates_for
+from portal.web.forgery import TICKET
+from portal.web.headers import content_security_policy
+from portal.web.rendering import HTML, Crumb, Current, here, redirect, render, templates_for
 from portal.web.request import PortalRequest, Values
 from portal.web.return_to import list_query, sent_list_query
+
+WITH_EDITOR = content_security_policy(style_src_attr="'unsafe-inline'")
+"""A text may carry colours and widths; the sanitiser says which."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +47,9 @@ class EditContext:
     """The query of the list to go back to."""
     unsaved: bool
     problem: Sentence | None = None
+    takes_files: bool = False
+    """Its address carries an upload ticket, so that a plain form may bring files."""
+    has_editor: bool = False
 
 
 @dataclass(frozen=True)
@@ -45,14 +57,19 @@ class EditPage(Page):
     """A form to create a row and to change one."""
 
     def routes(self, resource: BoundResource) -> Sequence[Route]:
+        taking: dict[str, Any] = (
+            {"opt": {TICKET: FORM}, "max_body": form_limit(resource)} if file_fields(resource) else {}
+        )
         return [
             Route(("GET",), "/new", self.new),
-            Route(("POST",), "", self.create),
+            Route(("POST",), "", self.create, **taking),
             Route(("GET",), "/{key:str}/edit", self.edit),
-            Route(("POST",), "/{key:str}", self.save),
+            Route(("POST",), "/{key:str}", self.save, **taking),
         ]
 
     async def new(self, request: PortalRequest, resource: BoundResource) -> Response[bytes]:
+        if away := _as_document(request, resource):
+            return away
         async with request.site.reading(request.actor) as work:
             service = resource.service(work)
             service.require("create")
@@ -61,6 +78,8 @@ class EditPage(Page):
 
     async def edit(self, request: PortalRequest, resource: BoundResource) -> Response[bytes]:
         key = request.path_params["key"]
+        if away := _as_document(request, resource):
+            return away
         async with request.site.reading(request.actor) as work:
             service = resource.service(work)
             row = await service.get(key, _relations(resource))
@@ -71,13 +90,14 @@ class EditPage(Page):
 
     async def create(self, request: PortalRequest, resource: BoundResource) -> Response[Any]:
         sent = await request.form_values()
+        check(resource.policy, request.actor, "create", resource.name)
+        refused = await take_files(request, resource, sent)
         async with request.site.writing(request.actor) as work:
             service = resource.service(work)
-            service.require("create")
             if "find" in sent:
                 return await _again(request, resource, service, sent)
             try:
-                row = await service.create(bind(resource.fields, sent, request.zone, creating=True))
+                row = await service.create(_bound(resource.fields, sent, request.zone, refused, creating=True))
             except InputError as error:
                 return await _again(request, resource, service, sent, error)
             except ConflictError as conflict:  # there is no other version to choose from
@@ -87,6 +107,8 @@ class EditPage(Page):
     async def save(self, request: PortalRequest, resource: BoundResource) -> Response[Any]:
         key = request.path_params["key"]
         sent = settle(await request.form_values())
+        check(resource.policy, request.actor, "edit", resource.name)
+        refused = await take_files(request, resource, sent)
         version = sent.get("_version", [None])[-1]
         async with request.site.writing(request.actor) as work:
             service = resource.service(work)
@@ -94,7 +116,7 @@ class EditPage(Page):
                 return await _again(request, resource, service, sent, key=key)
             try:
                 fields = [field for field in resource.fields if field.name not in resource.facts.mapping.key]
-                values = bind(fields, sent, request.zone, creating=False)
+                values = _bound(fields, sent, request.zone, refused, creating=False)
                 kept = {field.name for field in fields if field.name in values and is_untouched(field, sent)}
                 values = {name: value for name, value in values.items() if name not in kept}
                 row = await service.save(key, values, version)
@@ -105,6 +127,30 @@ class EditPage(Page):
                 row = await service.get(key, _relations(resource))
                 return await conflict_answer(request, resource, service, row, sent, conflict)
             return _saved(request, resource, service, row, sent, _("“{title}” was saved."))
+
+
+def _bound(
+    fields: Sequence[Field], sent: Values, zone: ZoneInfo, refused: Mapping[str, Sentence], *, creating: bool
+) -> dict[str, Any]:
+    """The values of the form; what is wrong with its files is told together with the rest."""
+    try:
+        values = bind(fields, sent, zone, creating=creating)
+    except InputError as error:
+        raise InputError({**error.errors, **refused}) from error
+    if refused:
+        raise InputError(refused)
+    return values
+
+
+def _has_editor(resource: BoundResource) -> bool:
+    return any(isinstance(field, RichTextField) for field in resource.fields)
+
+
+def _as_document(request: PortalRequest, resource: BoundResource) -> Response[bytes] | None:
+    """A page with an editor has a policy of its own, which only a page of its own gets, not a swapped body."""
+    if not _has_editor(resource) or not request.by_script or request.partial:
+        return None
+    return Response(b"", media_type=HTML, status_code=200, headers={"HX-Redirect": here(request)})
 
 
 def _relations(resource: BoundResource) -> list[str]:
@@ -161,13 +207,17 @@ def _page(
     key = resource.facts.mapping.key_of(row) if row is not None else None
     title: Label = service.title_of(row) if row is not None else _("New {noun}").format(noun=inside(resource.label))
     query = sent_list_query(sent) if sent is not None else list_query(request, resource)
+    takes_files = bool(file_fields(resource))
+    has_editor = _has_editor(resource)
     context = EditContext(
         resource=resource,
         form=form,
         key=key,
         title=title,
         may=permissions(resource, service),
-        action=site.url_of(resource, key),
+        action=site.url_of(resource, key) + (f"?ticket={request.visit.upload_ticket(FORM)}" if takes_files else ""),
+        takes_files=takes_files,
+        has_editor=has_editor,
         stamps=_stamps(resource, row),
         list_query=query,
         unsaved=sent is not None,
@@ -176,7 +226,8 @@ def _page(
     crumbs = [Crumb(resource.label_plural, site.url_of(resource) + query), Crumb(title)]
     current: Current = ("resource", resource.name)
     names = templates_for(resource, "edit.html")
-    return render(request, names, context, status=status, current=current, crumbs=crumbs)
+    headers = {"Content-Security-Policy": WITH_EDITOR} if has_editor else {}
+    return render(request, names, context, status=status, current=current, crumbs=crumbs, headers=headers)
 
 
 def _saved(

@@ -1,5 +1,6 @@
 """An edit form as templates see it: what stands in each input, what is wrong with it, what can be picked."""
 
+import dataclasses
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
@@ -9,11 +10,12 @@ from zoneinfo import ZoneInfo
 
 from portal.db.mapping import mapping_of
 from portal.errors import Sentence
-from portal.kit.fields import Field
+from portal.kit.fields import Field, UploadField
 from portal.kit.listing import clean_search
 from portal.kit.page import BoundResource
 from portal.services.query import Option
 from portal.services.resource import ResourceService
+from portal.services.stored_files import files_by_key
 from portal.web.request import Values
 
 
@@ -31,6 +33,8 @@ class FieldView:
     """For relations: what is picked, then what was found."""
     found: str
     """What was searched for without JavaScript."""
+    files: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    """For files and galleries: key -> what is known of the stored file; not of what was stored by other means."""
 
     @property
     def described_by(self) -> str:
@@ -72,20 +76,24 @@ async def form_view(
     errors = errors or {}
     # What the actor may not see to pick is not asked for, and so stays as it is.
     fields = [item for item in resource.fields if _is_plain(resource, item) or service.may_pick(item.name)]
-    stored = {field.name: stored_values(resource, field, row, zone) for field in fields}
+    stored = {item.name: stored_values(resource, item, row, zone) for item in fields}
     views = []
-    for field in fields:
-        values = (sent or {}).get(field.name, stored[field.name])
-        search = (sent or {}).get(f"find.{field.name}", [""])[-1]
+    holding = {item.name: (sent or {}).get(item.name, stored[item.name]) for item in fields}
+    keys = [key for item in fields if isinstance(item, UploadField) for key in holding[item.name]]
+    files = await files_by_key(service.session, keys)
+    for item in fields:
+        values = holding[item.name]
+        search = (sent or {}).get(f"find.{item.name}", [""])[-1]
         views.append(
             FieldView(
-                field=field,
-                id=field.name,
+                field=item,
+                id=item.name,
                 text=shown(values[-1] if values else ""),
                 values=[shown(value) for value in values if value],
-                error=errors.get(field.name),
-                options=await _options(service, field, values, search, asked=sent is not None),
+                error=errors.get(item.name),
+                options=await _options(service, item, values, search, asked=sent is not None),
                 found=shown(search),
+                files={key: files[key] for key in values if key in files},
             )
         )
     asides = [view for view in views if view.field.aside]

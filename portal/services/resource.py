@@ -16,7 +16,8 @@ from portal.auth.policy import check
 from portal.db.mapping import ModelMapping, mapping_of
 from portal.errors import ConflictError, InputError, NotFound, PortalError
 from portal.i18n import Text, _
-from portal.services import relations
+from portal.rich_text.cleaning import clean
+from portal.services import file_uses, relations
 from portal.services.dependents import dependents
 from portal.services.failures import explain, is_refusal, wrap_sqlalchemy_exception
 from portal.services.listing import Listing
@@ -111,8 +112,9 @@ class ResourceService:
         await self._append(row)
         with self.session.no_autoflush:
             await self.before_save(row, created=True)
-        self.session.add(row)
-        await self._commit(row)
+            self.session.add(row)
+            files = await file_uses.check(self.work, self.mapping, row)
+        await self._commit(row, files)
         return row
 
     async def save(self, key: str, values: Mapping[str, Any], version: str | None) -> Any:
@@ -128,9 +130,10 @@ class ResourceService:
             await self._append(row)
         with self.session.no_autoflush:
             await self.before_save(row, created=False)
+            files = await file_uses.check(self.work, self.mapping, row)
         if self.session.is_modified(row):
             self._stamp(row, created=False)
-        await self._commit(row)
+        await self._commit(row, files)
         return row
 
     async def delete(self, key: str) -> str:
@@ -139,8 +142,10 @@ class ResourceService:
         self.require("delete", row)
         title = self.title_of(row)
         await self._refuse_if_needed([row])
+        dropped = await self._forget_files([self.mapping.key_of(row)])
         await self.session.delete(row)
         await self._commit(None)
+        await self._release(dropped)
         return title
 
     async def move(
@@ -242,9 +247,11 @@ class ResourceService:
     async def delete_rows(self, rows: ColumnElement[bool]) -> int:
         """Delete the rows in one statement; nothing at all while something needs one of them."""
         self.require("delete")
+        dropped = await self._forget_files(await self._keys_of(rows) if self.mapping.files else [])
         statement = delete(self.mapping.table).where(rows)
         done = await self._write(lambda: self.session.execute(statement), {})
         await self._write(self.session.commit, {})
+        await self._release(dropped)
         return int(done.rowcount)
 
     # -- private
@@ -276,6 +283,8 @@ class ResourceService:
             if relation is None:
                 if name not in self.mapping.columns or name in STAMPS:
                     raise InputError({name: _("This can't be set.")})
+                if self.mapping.files.get(name) == "rich_text" and value:
+                    value = clean(value, own=self.work.own_address)
                 if getattr(row, name, None) != value or value is None:
                     setattr(row, name, value)
             elif relation.uselist:
@@ -343,10 +352,24 @@ class ResourceService:
                 count = sum(found.count for found in needed)
                 raise ConflictError(_in_use(count))
 
-    async def _commit(self, row: Any) -> None:
+    async def _commit(self, row: Any, files: Mapping[str, set[str]] | None = None) -> None:
         values = {name: getattr(row, name, None) for name in self._plain_names(row)} if row is not None else {}
         await self._write(self.session.flush, values)
+        dropped = await file_uses.record(self.work, self.mapping, row, files) if files else []
         await self._write(self.session.commit, values)  # deferred constraints speak only now
+        await self._release(dropped)
+
+    async def _keys_of(self, rows: ColumnElement[bool]) -> list[str]:
+        columns = [self.mapping.columns[name].label(name) for name in self.mapping.key]
+        found = await self.session.execute(select(*columns).select_from(self.mapping.source).where(rows))
+        return [self.mapping.key_of(row) for row in found]
+
+    async def _forget_files(self, keys: Sequence[str]) -> list[int]:
+        return await file_uses.forget(self.session, self.mapping, keys) if self.mapping.files else []
+
+    async def _release(self, file_ids: Sequence[int]) -> None:
+        if file_ids and self.work.uploads is not None:
+            await self.work.uploads.release(file_ids)
 
     def _plain_names(self, row: Any) -> list[str]:
         return [name for name in self.mapping.columns if name in row.__dict__]

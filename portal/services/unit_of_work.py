@@ -1,6 +1,6 @@
 """What one request works with: its session, who acts, and what they may."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -9,6 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 if TYPE_CHECKING:
     from portal.auth.actor import Actor
     from portal.auth.policy import Policy
+    from portal.uploads.service import Uploads
+
+
+def _no_address(source: str) -> str | None:
+    return source if source.startswith("/media/") else None
 
 
 @dataclass(frozen=True)
@@ -20,6 +25,11 @@ class UnitOfWork:
     """Signs the cursors of lists."""
     names: Mapping[type, str] = field(default_factory=dict)
     """Model -> the name of the resource that manages it, for permissions on what a picker shows."""
+
+    uploads: "Uploads | None" = None
+    """Removes the files that rows let go of; without it the sweep does."""
+    own_address: Callable[[str], str | None] = _no_address
+    """The `/media/…` that the address of a picture in a text stands for; `None` when it is not one of ours."""
 
     @property
     def dialect(self) -> str:

@@ -1,4 +1,7 @@
-"""The names files have in the storage: `yyyy/mm/dd/<32 hexadecimal digits>.<ending>`, never what a visitor called them."""
+"""The names files have in the storage, never what a visitor called them.
+
+They read `yyyy/mm/dd/<32 hexadecimal digits>.<ending>`.
+"""
 
 import re
 import secrets

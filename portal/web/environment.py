@@ -126,6 +126,8 @@ def bind_site(environment: PortalEnvironment, site: Any) -> None:
         "url": site.url,
         "url_of": site.url_of,
         "media_url": site.media_url,
+        "thumb_url": site.thumb_url,
+        "rich_text": site.rich_text,
         "static": site.static.url,
         "vendor": site.static.vendor,
         "icon_url": site.static.icon_url,

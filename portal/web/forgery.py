@@ -10,6 +10,7 @@ from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.types import Receive, Scope
 
 from portal.auth.csrf import CsrfTokens
+from portal.auth.upload_tickets import FIELD, UploadTickets
 from portal.errors import PermissionDenied
 from portal.i18n import _
 from portal.settings import Settings
@@ -19,6 +20,8 @@ from portal.web.state import RequestState
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 TOKEN_HEADER = "x-csrftoken"
 TOKEN_FIELD = "_csrf_token"
+TICKET = "upload_ticket"
+"""The route option that says which tickets it takes."""
 FORM_TYPE = "application/x-www-form-urlencoded"
 
 DEFAULT_LIMIT = 1024 * 1024
@@ -76,9 +79,10 @@ def _is_below(referer: str, origins: frozenset[str]) -> bool:
 class FormGate:
     """Both gates; no body is read before the first has opened, and only a small form to find a token."""
 
-    def __init__(self, settings: Settings, tokens: CsrfTokens) -> None:
+    def __init__(self, settings: Settings, tokens: CsrfTokens, tickets: UploadTickets) -> None:
         self._origins = OriginGate(settings)
         self._tokens = tokens
+        self._tickets = tickets
 
     async def open(self, scope: Scope, receive: Receive, headers: Mapping[str, str]) -> Receive:
         """The first gate: our own page sent it. Returns the `receive` for whoever comes next.
@@ -100,14 +104,22 @@ class FormGate:
     def check(self, scope: Scope, state: RequestState, headers: Mapping[str, str]) -> None:
         """The second gate: it carries a token of this visitor's own session.
 
-        Uploads and JSON can send the header; only a plain form can't, and may carry the field.
+        Uploads and JSON can send the header; a plain form can't, and may carry the field. A plain form with files
+        has a ticket in its address instead, where the route's `opt` takes one, so that no file is read before.
         """
-        if _is_safe(scope):
+        if _is_safe(scope) or self._has_ticket(scope, state):
             return
         sent = scope["state"].get(SENT, {}).get(TOKEN_FIELD, [None])[0]
         if not self._tokens.valid(headers.get(TOKEN_HEADER, sent), state.binding):
             _log.warning("forged request refused: user=%s", state.actor and state.actor.id)
             raise ForgedRequest
+
+    def _has_ticket(self, scope: Scope, state: RequestState) -> bool:
+        route = scope["route_handler"].opt.get(TICKET)
+        if not isinstance(route, str) or SENT in scope["state"]:
+            return False
+        given = grouped(scope["query_string"]).get(FIELD, [None])
+        return self._tickets.valid(given[-1], route, state.binding)
 
 
 def _is_safe(scope: Scope) -> bool:

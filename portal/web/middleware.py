@@ -18,6 +18,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from portal.auth.authenticator import OwnSignIn, Visit
 from portal.auth.csrf import CsrfTokens
 from portal.auth.signing import Signer
+from portal.auth.upload_tickets import UploadTickets
 from portal.db.engine import is_unavailable
 from portal.errors import PortalError, Unavailable
 from portal.i18n import use
@@ -50,7 +51,8 @@ class SessionMiddleware(ASGIMiddleware):
         self._visitors = Signer(site.settings.key("visitors"), max_age=VISITOR_AGE)
         self._flashes = Signer(site.settings.key("flashes"), max_age=FLASH_AGE)
         self._admission = Admission(site)
-        self._gate = FormGate(site.settings, self._tokens)
+        self._tickets = UploadTickets(site.settings.key("upload tickets"))
+        self._gate = FormGate(site.settings, self._tokens, self._tickets)
         self._request_class = PortalRequest.of(site)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
@@ -83,6 +85,7 @@ class SessionMiddleware(ASGIMiddleware):
         return RequestState(
             cookies=self._cookies,
             tokens=self._tokens,
+            tickets=self._tickets,
             preferences=preferences_of(None, cookies, "", self._site.settings),
             visitor=self._visitors.read(cookies.get(self._cookies.visitor)) or secrets.token_urlsafe(16),
             sign_visitor=self._visitors.sign,

@@ -81,7 +81,7 @@ def render(
         zone=visit.time_zone,
         csrf_token=visit.csrf_token(),
         flashes=visit.take_flashes() if whole else (),
-        here=_here(request),
+        here=here(request),
         path=site.path + "/",
     )
     values["zone"] = request.zone
@@ -126,7 +126,8 @@ def _groups(menu: Sequence[MenuNode]) -> list[Crumb]:
     return []
 
 
-def _here(request: PortalRequest) -> str:
+def here(request: PortalRequest) -> str:
+    """The path and query asked for, as the browser wrote them."""
     query = request.scope["query_string"].decode("latin-1")
     path = request.scope.get("raw_path", b"").decode("latin-1").partition("?")[0] or request.scope["path"]
     return path + ("?" + query if query else "")

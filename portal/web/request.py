@@ -6,6 +6,7 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 from zoneinfo import ZoneInfo
 
 from litestar import Request
+from litestar.datastructures import UploadFile
 
 from portal.auth.actor import Actor
 from portal.errors import InputError, SignInRequired
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from portal.web.state import RequestState
 
 MAX_FIELDS = 500
+
+FILES = "fastor_files"
+"""And where its files are."""
 
 SENT = "fastor_sent"
 """Where the fields of a form are kept in the scope's state once they are read."""
@@ -65,12 +69,39 @@ class PortalRequest(Request[Any, Any, Any]):
         return grouped(self.scope["query_string"])
 
     async def form_values(self) -> Values:
-        """The fields of an urlencoded form. What is no UTF-8 arrives as lone surrogates, which fields refuse."""
+        """The fields of a form. What is no UTF-8 arrives as lone surrogates, which fields refuse.
+
+        A route that takes upload tickets takes files too; they are in `sent_files` afterwards.
+        """
         kind = self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind == "multipart/form-data" and "upload_ticket" in self.route_handler.opt:
+            return await self._multipart_values()
         if kind not in {"application/x-www-form-urlencoded", ""}:
             raise InputError({}, _("This form can't be read."))
         values = grouped(await self.body())
         self.scope["state"][SENT] = values  # an error page can give them back
+        return values
+
+    @property
+    def sent_files(self) -> dict[str, list[UploadFile]]:
+        """The files of a multipart form that has been read, by the name of their input."""
+        files: dict[str, list[UploadFile]] = self.scope["state"].get(FILES, {})
+        return files
+
+    async def _multipart_values(self) -> Values:
+        try:
+            form = await self.form()
+        except (ValueError, UnicodeError) as error:
+            raise InputError({}, _("This form can't be read.")) from error
+        values: Values = {}
+        files: dict[str, list[UploadFile]] = {}
+        for name, item in form.multi_items():
+            if isinstance(item, UploadFile):
+                if item.filename:  # an input left alone sends a part without a name
+                    files.setdefault(name, []).append(item)
+            else:
+                values.setdefault(name, []).append(str(item))
+        self.scope["state"] |= {SENT: values, FILES: files}
         return values
 
     @property

@@ -12,11 +12,15 @@ from portal.db.engine import Database
 from portal.i18n import Translations
 from portal.kit.page import BoundResource
 from portal.menu import Menu
+from portal.rich_text.cleaning import clean
+from portal.rich_text.pictures import canonical, with_addresses
 from portal.services.unit_of_work import UnitOfWork
 from portal.settings import Settings
+from portal.uploads.keys import is_key, split_copy, thumb_of
 
 if TYPE_CHECKING:
     from portal.auth.authenticator import Authenticator
+    from portal.uploads.service import Uploads
     from portal.web.environment import PortalEnvironment
     from portal.web.static_files import StaticFiles
 
@@ -34,6 +38,7 @@ class Site:
     static: "StaticFiles"
     translations: Translations
     templates: "PortalEnvironment"
+    uploads: "Uploads"
     path: str = ""
     """Where it is mounted, without a slash at the end: ``""`` or ``/admin``."""
     title: str = "Fastor"
@@ -62,10 +67,33 @@ class Site:
 
     def media_url(self, stored: str) -> str:
         """Where the browser finds a stored file."""
-        return stored if stored.startswith(("https://", "http://")) else self.url("/media/") + quote(stored)
+        if stored.startswith(("https://", "http://")):
+            return stored
+        elsewhere = self.settings.media_url if is_key(stored) or split_copy(stored) else None
+        return (f"{elsewhere.rstrip('/')}/" if elsewhere else self.url("/media/")) + quote(stored)
+
+    def thumb_url(self, stored: str) -> str:
+        """Where it finds the smallest copy of a picture."""
+        return self.media_url(thumb_of(stored))
+
+    def rich_text(self, stored: str) -> str:
+        """A stored text as it is shown or edited here: cleaned once more, its pictures with their addresses."""
+        return with_addresses(clean(stored, own=self.own_address), self.media_url)
+
+    def own_address(self, source: str) -> str | None:
+        """The `/media/…` a picture's address stands for, `None` when the picture is not one of ours."""
+        return canonical(source, self.path, self.settings.media_url or "", self.settings.base_url or "")
 
     def work(self, session: Any, actor: Actor) -> UnitOfWork:
-        return UnitOfWork(session, actor, self.policy, self.settings.key("cursor"), self.names)
+        return UnitOfWork(
+            session,
+            actor,
+            self.policy,
+            self.settings.key("cursor"),
+            self.names,
+            uploads=self.uploads,
+            own_address=self.own_address,
+        )
 
     @asynccontextmanager
     async def reading(self, actor: Actor) -> AsyncIterator[UnitOfWork]:

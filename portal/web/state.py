@@ -10,6 +10,7 @@ from portal.auth.actor import Actor
 from portal.auth.csrf import CsrfTokens
 from portal.auth.sessions import Lifetimes, SessionState, key_of
 from portal.auth.throttle import DEVICE_AGE
+from portal.auth.upload_tickets import UploadTickets
 from portal.web.cookies import YEAR, Cookies, Header
 
 _LONGEST_FLASH = 300
@@ -40,6 +41,7 @@ class RequestState:
 
     cookies: Cookies
     tokens: CsrfTokens
+    tickets: UploadTickets
     preferences: Preferences
     visitor: str
     """The identifier of the signed pre-session; what forms are bound to while nobody is signed in."""
@@ -94,6 +96,10 @@ class RequestState:
             if renewed not in self.headers:
                 self.headers.append(renewed)
         return self.tokens.issue(self.binding)
+
+    def upload_ticket(self, route: str) -> str:
+        """What the address of a plain form with files carries, for routes whose option `upload_ticket` is `route`."""
+        return self.tickets.issue(route, self.binding)
 
     def flash(self, text: str, tone: str = "ok") -> None:
         """Leave a message for the next page."""

@@ -14,17 +14,13 @@ from portal.models.article import Article, ArticleStatus, ArticleTag
 from portal.models.banner import Banner, Placement
 from portal.models.category import Category
 from portal.models.customer import Customer
+from portal.models.file import FileUse, StoredFile
 from portal.models.tag import Tag
 from portal.services.seed import Seeded, seed
-from portal.services.seed.pictures import draw_pictures
+from portal.uploads.local import LocalStorage
+from portal.uploads.service import Uploads
 
 MODELS = (Category, Tag, Article, ArticleTag, Banner, Customer)
-
-
-@pytest.fixture(scope="session")
-def media(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One folder for all runs: pictures are drawn once."""
-    return tmp_path_factory.mktemp("media")
 
 
 @pytest.fixture
@@ -33,6 +29,13 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     database = Database(database_url, statement_timeout=None)
     yield database
     await database.dispose()
+
+
+@pytest.fixture
+async def uploads(database: Database, tmp_path: Path) -> AsyncIterator[Uploads]:
+    uploads = Uploads(database, LocalStorage(tmp_path / "media"), tmp_path / "tmp")
+    yield uploads
+    await uploads.close()
 
 
 async def contents(database: Database) -> dict[str, list[Any]]:
@@ -56,8 +59,8 @@ async def count(database: Database, model: Any) -> int:
 
 
 @pytest.mark.anyio
-async def test_portal_is_filled_as_a_real_one(database: Database, media: Path) -> None:
-    made = await seed(database, media=media)
+async def test_portal_is_filled_as_a_real_one(database: Database, uploads: Uploads) -> None:
+    made = await seed(database, uploads=uploads)
     assert made.categories == 12 and made.tags == 40 and made.customers == 120
     assert made.articles >= 250 and made.banners >= 60
     async with database.read() as session:
@@ -74,49 +77,61 @@ async def test_portal_is_filled_as_a_real_one(database: Database, media: Path) -
 
 
 @pytest.mark.anyio
-async def test_pictures_named_by_rows_exist_and_are_small(database: Database, media: Path) -> None:
-    await seed(database, media=media)
+async def test_pictures_named_by_rows_are_stored_small_and_known_to_be_used(
+    database: Database, uploads: Uploads, tmp_path: Path
+) -> None:
+    await seed(database, uploads=uploads)
     async with database.read() as session:
         names = {
             *(await session.scalars(select(Article.cover))),
             *(await session.scalars(select(Banner.picture))),
             *(await session.scalars(select(Customer.avatar))),
         } - {None}
+        known = set(await session.scalars(select(StoredFile.key)))
+        used = set(await session.scalars(select(StoredFile.key).join(FileUse, FileUse.file_id == StoredFile.id)))
+    assert names <= used <= known
+    assert len(known) == 56
+    files = [path for path in (tmp_path / "media").rglob("*.webp")]
+    assert sum(path.stat().st_size for path in files) < 6_000_000
     for name in names:
-        with Image.open(media / str(name)) as picture:
+        with Image.open(tmp_path / "media" / str(name)) as picture:
             assert picture.format == "WEBP" and picture.size in {(640, 360), (160, 160)}
 
 
-def test_pictures_are_drawn_once_and_are_small_together(tmp_path: Path) -> None:
-    assert draw_pictures(tmp_path) == 56
-    assert draw_pictures(tmp_path) == 0
-    files = [path for path in tmp_path.rglob("*") if path.is_file()]
-    assert sum(path.stat().st_size for path in files) < 3_000_000
-    assert all(path.suffix == ".webp" for path in files)
+@pytest.mark.anyio
+async def test_some_articles_have_pictures_a_table_a_film_and_a_gallery(database: Database, uploads: Uploads) -> None:
+    await seed(database, uploads=uploads)
+    async with database.read() as session:
+        articles = (await session.scalars(select(Article).where(Article.body.contains("portal-video")))).all()
+        fields = set(await session.scalars(select(FileUse.field)))
+    assert len(articles) == 3
+    assert all("<table>" in article.body and "<img " in article.body for article in articles)
+    assert all(article.gallery and len(article.gallery) == 6 for article in articles)
+    assert {"cover", "body", "gallery", "picture", "avatar"} <= fields
 
 
 @pytest.mark.anyio
-async def test_second_seeding_changes_nothing(database: Database, media: Path) -> None:
-    await seed(database, media=media)
+async def test_second_seeding_changes_nothing(database: Database, uploads: Uploads) -> None:
+    await seed(database, uploads=uploads)
     before = await contents(database)
-    assert await seed(database, media=media) == Seeded()
+    assert await seed(database, uploads=uploads) == Seeded()
     assert await contents(database) == before
 
 
 @pytest.mark.anyio
-async def test_content_is_left_alone_when_there_is_any(database: Database, media: Path) -> None:
+async def test_content_is_left_alone_when_there_is_any(database: Database, uploads: Uploads) -> None:
     async with database.write() as session:
         session.add(Tag(name="mine"))
         await session.commit()
-    assert (await seed(database, media=media)).articles == 0
+    assert (await seed(database, uploads=uploads)).articles == 0
     assert await count(database, Article) == 0
 
 
 @pytest.mark.anyio
-async def test_bulk_articles_are_spread_and_rows_can_be_added_afterwards(database: Database, media: Path) -> None:
-    seeded, told = await seed(database, media=media), []
-    await seed(database, media=media, rows=600, report=told.append)
-    await seed(database, media=media, rows=50)
+async def test_bulk_articles_are_spread_and_rows_can_be_added_afterwards(database: Database, uploads: Uploads) -> None:
+    seeded, told = await seed(database, uploads=uploads), []
+    await seed(database, uploads=uploads, rows=600, report=told.append)
+    await seed(database, uploads=uploads, rows=50)
     assert told == [600]
     assert await count(database, Article) == seeded.articles + 650
     async with database.write() as session:
@@ -132,7 +147,7 @@ async def test_bulk_articles_are_spread_and_rows_can_be_added_afterwards(databas
 
 
 @pytest.mark.anyio
-async def test_content_is_the_same_on_every_database_and_every_day(media: Path) -> None:
+async def test_content_is_the_same_on_every_database_and_every_day(tmp_path: Path) -> None:
     from tests.databases import KINDS, fresh_database, server
 
     found = []
@@ -142,7 +157,9 @@ async def test_content_is_the_same_on_every_database_and_every_day(media: Path) 
         with fresh_database(kind) as url:
             migrate.upgrade(url)
             database = Database(url, statement_timeout=None)
-            await seed(database, media=media)
+            uploads = Uploads(database, LocalStorage(tmp_path / kind), tmp_path / "tmp")
+            await seed(database, uploads=uploads)
             found.append(await contents(database))
+            await uploads.close()
             await database.dispose()
     assert all(other == found[0] for other in found)

@@ -1,10 +1,8 @@
 """Fills a portal with sample content that reads like a real one, the same every time."""
 
-import asyncio
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from sqlalchemy import select
 
@@ -16,9 +14,10 @@ from portal.models.customer import Customer
 from portal.models.tag import Tag
 from portal.services.seed.articles import make_articles
 from portal.services.seed.bulk import add_articles
+from portal.services.seed.files import add_pictures, uses
 from portal.services.seed.others import make_banners, make_categories, make_customers, make_tags
-from portal.services.seed.pictures import draw_pictures
 from portal.services.seed.texts import sections
+from portal.uploads.service import Uploads
 
 __all__ = ["Seeded", "seed"]
 
@@ -38,16 +37,16 @@ class Seeded:
 async def seed(
     database: Database,
     *,
-    media: Path,
+    uploads: Uploads,
     rows: int | None = None,
     report: Callable[[int], None] | None = None,
 ) -> Seeded:
     """Fill the starter tables if all of them are empty, then add `rows` articles in bulk when asked.
 
-    The pictures are written below `media`. A second call makes nothing but the `rows` it is asked for. Pass a
+    The pictures come in by `uploads`. A second call makes nothing but the `rows` it is asked for. Pass a
     database without a statement time-out: this takes longer than a request may.
     """
-    pictures = await asyncio.to_thread(draw_pictures, media)
+    pictures = await add_pictures(database, uploads)
     made = Seeded(pictures=pictures) if await _has_content(database) else await _fill(database, pictures)
     if rows:
         await add_articles(database, rows, report)
@@ -74,5 +73,6 @@ async def _fill(database: Database, pictures: int) -> Seeded:
         for kind in (categories, tags, articles, banners, customers):
             session.add_all(kind)
             await session.flush()
+            session.add_all(await uses(session, kind))
         await session.commit()
     return Seeded(pictures, len(categories), len(tags), len(articles), len(banners), len(customers))

@@ -8,8 +8,12 @@ from portal.models.article import Article, ArticleStatus
 from portal.models.category import Category
 from portal.models.tag import Tag
 from portal.services.seed.calendar import AUTHOR, NOW, moments
-from portal.services.seed.pictures import COVERS, cover_path
+from portal.services.seed.long_articles import lengthen
+from portal.services.seed.pictures import COVERS, cover_key
 from portal.services.seed.texts import Section
+
+LONG = 3
+"""How many of the newest articles have everything a text can have."""
 
 STATUSES = (ArticleStatus.published,) * 14 + (ArticleStatus.draft,) * 4 + (ArticleStatus.offline,) * 2
 
@@ -24,10 +28,19 @@ def make_articles(
     work = [(section, number) for section in sections for number in range(len(section.titles))]
     chance.shuffle(work)
     made = moments(len(work), 540, chance)
-    return [
+    articles = [
         _make(section, number, created, categories[section.slug], tags, chance)
         for (section, number), created in zip(work, made, strict=True)
     ]
+    _lengthen_some(articles, [section for section, _number in work])
+    return articles
+
+
+def _lengthen_some(articles: list[Article], written_in: list[Section]) -> None:
+    chance = random.Random("long articles")
+    public = [number for number, article in enumerate(articles) if article.status is ArticleStatus.published]
+    for number in public[-LONG:]:
+        lengthen(articles[number], written_in[number], chance)
 
 
 def _make(
@@ -46,7 +59,7 @@ def _make(
         title=title,
         slug=_slug(section, number, title),
         summary=first_sentences(opening, section.language),
-        cover=cover_path(chance.randrange(COVERS)) if chance.random() < 0.92 else None,
+        cover=cover_key(chance.randrange(COVERS)) if chance.random() < 0.92 else None,
         body=compose_body(section, opening, chance),
         category=category,
         tags=[tags[name] for name in names],

@@ -13,7 +13,7 @@ from portal.models.category import Category
 from portal.models.tag import Tag
 from portal.services.seed.articles import first_sentences
 from portal.services.seed.calendar import AUTHOR, NOW
-from portal.services.seed.pictures import COVERS, cover_path
+from portal.services.seed.pictures import COVERS, cover_key
 from portal.services.seed.texts import Section, sections
 
 CHUNK = 10_000
@@ -68,7 +68,7 @@ def _articles(start: int, rows: int, categories: dict[str, int], chance: random.
             "title": f"{chance.choice(section.titles)} · {key}",
             "slug": f"{section.slug}-a{key}",
             "summary": summary,
-            "cover": cover_path(chance.randrange(COVERS)),
+            "cover": cover_key(chance.randrange(COVERS)),
             "body": body,
             "category_id": categories.get(section.slug),
             "status": status,

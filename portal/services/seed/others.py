@@ -8,7 +8,7 @@ from portal.models.category import Category
 from portal.models.customer import Customer, CustomerStatus, RegistrationSource, Sex
 from portal.models.tag import Tag
 from portal.services.seed.calendar import AUTHOR, NOW, moments
-from portal.services.seed.pictures import AVATARS, BANNERS, avatar_path, banner_path
+from portal.services.seed.pictures import AVATARS, BANNERS, avatar_key, banner_key
 from portal.services.seed.texts import Section, banner_titles, nicknames, tags
 
 GAP = 65536
@@ -48,7 +48,7 @@ def make_banners(chance: random.Random) -> list[Banner]:
             made.append(
                 Banner(
                     title=title,
-                    picture=banner_path(chance.randrange(BANNERS)),
+                    picture=banner_key(chance.randrange(BANNERS)),
                     link=f"https://www.example.com/{place}/{number + 1}",
                     placement=Placement(place),
                     position=(number + 1) * GAP,
@@ -74,7 +74,7 @@ def make_customers(chance: random.Random) -> list[Customer]:
             Customer(
                 user_id=key,
                 nickname=name,
-                avatar=avatar_path(chance.randrange(AVATARS)) if chance.random() < 0.85 else None,
+                avatar=avatar_key(chance.randrange(AVATARS)) if chance.random() < 0.85 else None,
                 sex=sex,
                 source=chance.choice(list(RegistrationSource)),
                 status=chance.choice(CUSTOMER_STATUSES),

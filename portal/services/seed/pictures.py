@@ -1,9 +1,9 @@
 """Draws the pictures of the sample content: landscapes, skylines and shapes, nobody's property."""
 
+import hashlib
 import math
 import random
 from collections.abc import Callable
-from pathlib import Path
 
 from PIL import Image, ImageDraw
 
@@ -12,7 +12,6 @@ BANNERS = 12
 AVATARS = 20
 
 COVER_SIZE = (640, 360)
-THUMB_SIZE = (160, 90)
 AVATAR_SIZE = (160, 160)
 
 Colour = tuple[int, int, int]
@@ -30,37 +29,26 @@ PALETTES: tuple[tuple[Colour, Colour, Colour, Colour], ...] = (
 """Sky above, sky below, light, and the dark of the foreground."""
 
 
-def cover_path(number: int) -> str:
-    """The stored path of a cover; its thumbnail lies in `thumbs` beside it."""
-    return f"starter/covers/{number:02d}.webp"
+def cover_key(number: int) -> str:
+    """Where a cover is stored: the same in every installation, so that sample texts can name it."""
+    return _key(f"covers/{number}")
 
 
-def banner_path(number: int) -> str:
-    return f"starter/banners/{number:02d}.webp"
+def banner_key(number: int) -> str:
+    return _key(f"banners/{number}")
 
 
-def avatar_path(number: int) -> str:
-    return f"starter/avatars/{number:02d}.webp"
+def avatar_key(number: int) -> str:
+    return _key(f"avatars/{number}")
 
 
-def draw_pictures(media: Path) -> int:
-    """Write the pictures that are missing under `media`; returns how many that were."""
-    scenes = (landscape, skyline, shapes, sea)
-    wanted: list[tuple[str, Callable[[random.Random], Image.Image]]] = []
-    wanted += [(cover_path(number), scenes[number % 4]) for number in range(COVERS)]
-    wanted += [(banner_path(number), scenes[(number + 2) % 4]) for number in range(BANNERS)]
-    wanted += [(avatar_path(number), face) for number in range(AVATARS)]
-    written = 0
-    for name, draw in wanted:
-        path = media / name
-        if path.exists():
-            continue
-        picture = draw(random.Random(name))
-        _save(picture, path)
-        if picture.size == COVER_SIZE:
-            _save(picture.resize(THUMB_SIZE, Image.Resampling.LANCZOS), path.parent / "thumbs" / path.name)
-        written += 1
-    return written
+def _key(name: str) -> str:
+    return f"2026/01/01/{hashlib.sha256(name.encode()).hexdigest()[:32]}.webp"
+
+
+def scene(number: int) -> Callable[[random.Random], Image.Image]:
+    """One of the four kinds of picture, in turn."""
+    return (landscape, skyline, shapes, sea)[number % 4]
 
 
 def landscape(chance: random.Random) -> Image.Image:
@@ -173,11 +161,3 @@ def _sun(draw: ImageDraw.ImageDraw, light: Colour, chance: random.Random, width:
 def _mix(first: Colour, second: Colour, share: float) -> Colour:
     red, green, blue = (int(a + (b - a) * min(share, 1)) for a, b in zip(first, second, strict=True))
     return red, green, blue
-
-
-def _save(picture: Image.Image, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # Beside it and renamed: a half-written picture is never served.
-    part = path.with_name(path.name + ".part")
-    picture.save(part, "WEBP", quality=80, method=6)
-    part.replace(path)

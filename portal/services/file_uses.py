@@ -1,0 +1,114 @@
+"""Which rows use which files: checked when a row is about to be written, noted in the same transaction.
+
+A file that a row lets go of is removed after the commit, never before; `Uploads.release` asks whether anything
+else uses it.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import delete, inspect, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from portal.db.mapping import ModelMapping
+from portal.errors import InputError, Sentence
+from portal.i18n import _
+from portal.models.file import FileUse, StoredFile
+from portal.rich_text.pictures import keys_in
+from portal.services.unit_of_work import UnitOfWork
+
+GONE = _("This file is not there any more. Please choose one again.")
+NO_PICTURE = _("This file is no picture.")
+NOT_YOURS = _("This file belongs to something you may not see.")
+
+CHUNK = 500
+
+
+async def check(work: UnitOfWork, mapping: ModelMapping, row: Any) -> dict[str, set[str]]:
+    """The keys in each file field that is about to change; `InputError` where one is no file for it.
+
+    What a field held before may stay, whatever it is.
+    """
+    changed: dict[str, set[str]] = {}
+    for name in mapping.files:
+        history = inspect(row).attrs[name].history
+        if history.has_changes() and name in row.__dict__:
+            changed[name] = keys_of(mapping, name, getattr(row, name))
+    new = {
+        name: keys - keys_of(mapping, name, *inspect(row).attrs[name].history.deleted) for name, keys in changed.items()
+    }
+    found = await _files(work.session, sorted(set().union(*new.values())) if new else [])
+    errors: dict[str, Sentence] = {}
+    for name, keys in new.items():
+        kind = mapping.files[name]
+        if kind == "rich_text":
+            continue  # a text may speak of pictures that are gone
+        for key in keys:
+            if problem := _problem(work, kind, found.get(key)):
+                errors[name] = problem
+    if errors:
+        raise InputError(errors)
+    return changed
+
+
+async def record(work: UnitOfWork, mapping: ModelMapping, row: Any, changed: Mapping[str, set[str]]) -> list[int]:
+    """Note what the fields of a written row use now; the ids of the files they let go of."""
+    if not changed:
+        return []
+    noun, row_key = mapping.table_name, mapping.key_of(row)
+    mine = [FileUse.noun == noun, FileUse.row_key == row_key, FileUse.field.in_(changed)]
+    before = {
+        (use.field, use.file_id): use.id
+        for use in await work.session.execute(select(FileUse.id, FileUse.field, FileUse.file_id).where(*mine))
+    }
+    found = await _files(work.session, sorted(set().union(*changed.values())))
+    after = {(name, found[key].id) for name, keys in changed.items() for key in keys if key in found}
+    for name, file_id in sorted(after - before.keys()):
+        work.session.add(FileUse(file_id=file_id, noun=noun, row_key=row_key, field=name))
+    dropped = before.keys() - after
+    if dropped:
+        ids = [before[use] for use in dropped]
+        await work.session.execute(delete(FileUse).where(FileUse.id.in_(ids)))
+    await work.session.flush()
+    return sorted({file_id for _name, file_id in dropped})
+
+
+async def forget(session: AsyncSession, mapping: ModelMapping, row_keys: Sequence[str]) -> list[int]:
+    """Rows are gone, and with them their uses; the ids of the files they let go of."""
+    dropped: set[int] = set()
+    for start in range(0, len(row_keys), CHUNK):
+        mine = [FileUse.noun == mapping.table_name, FileUse.row_key.in_(row_keys[start : start + CHUNK])]
+        dropped |= set(await session.scalars(select(FileUse.file_id).where(*mine)))
+        await session.execute(delete(FileUse).where(*mine))
+    return sorted(dropped)
+
+
+def keys_of(mapping: ModelMapping, name: str, *values: Any) -> set[str]:
+    """The files a field's values speak of."""
+    found: set[str] = set()
+    for value in values:
+        match mapping.files[name]:
+            case "gallery":
+                found |= {str(key) for key in value or ()}
+            case "rich_text":
+                found |= set(keys_in(value or ""))
+            case _:
+                found |= {value} if value else set()
+    return found
+
+
+async def _files(session: AsyncSession, keys: Sequence[str]) -> dict[str, Any]:
+    if not keys:
+        return {}
+    columns = select(StoredFile.id, StoredFile.key, StoredFile.kind, StoredFile.private, StoredFile.owner)
+    return {file.key: file for file in await session.execute(columns.where(StoredFile.key.in_(keys)))}
+
+
+def _problem(work: UnitOfWork, kind: str, file: Any) -> Sentence | None:
+    if file is None:
+        return GONE
+    if kind in ("image", "gallery") and file.kind != "image":
+        return NO_PICTURE
+    if file.private and file.owner != work.actor.name and not work.actor.superuser:
+        return NOT_YOURS
+    return None

@@ -1,0 +1,224 @@
+"""`Uploads`: the one way a file comes in, and the one way it goes.
+
+Order of things: look at it, store the objects, write the row, commit. What fails on the way takes the objects
+with it. Removing goes the other way round: the row first, then the objects. So no row ever points to nothing;
+what a killed process leaves behind is objects without a row, which the sweep finds (`sweep.py`).
+"""
+
+import contextlib
+import logging
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import IO
+
+import anyio.to_thread
+from sqlalchemy import delete, exists, select
+from sqlalchemy.exc import IntegrityError
+
+from portal.db.engine import Database
+from portal.errors import NotFound, StorageError
+from portal.models.file import FileUse, StoredFile
+from portal.settings import Settings
+from portal.uploads.backends import open_storage
+from portal.uploads.examine import Box, Examiner, Made
+from portal.uploads.keys import copy_key, new_key
+from portal.uploads.names import shown_name
+from portal.uploads.refusals import TooBig
+from portal.uploads.rules import Rules
+from portal.uploads.storage import Storage
+from portal.uploads.threads import in_thread
+
+PIECE = 256 * 1024
+
+Scan = Callable[[Path, str], Awaitable[None]]
+"""Looks at a received file before anybody can see it; raises a `PortalError` to refuse it. The second argument is
+the media type that was found."""
+
+_log = logging.getLogger("portal.uploads")
+
+
+class Uploads:
+    """Takes files in for one portal."""
+
+    def __init__(
+        self, database: Database, storage: Storage, temporary: Path, *, scan: Scan | None = None, workers: int = 1
+    ) -> None:
+        self.storage = storage
+        self._database = database
+        self._temporary = temporary
+        self._scan = scan
+        self._examiner = Examiner(workers=workers)
+
+    @classmethod
+    def open(cls, database: Database, settings: Settings, scan: Scan | None = None) -> "Uploads":
+        """The service an installation's settings describe; to be closed at the end."""
+        storage = open_storage(settings.storage_url, settings.storage_key)
+        return cls(database, storage, settings.var / "tmp", scan=scan)
+
+    async def close(self) -> None:
+        await self._examiner.close()
+
+    @contextlib.asynccontextmanager
+    async def workshop(self) -> AsyncIterator[Path]:
+        """A folder for the files of one upload; gone afterwards, whatever happens."""
+        folder = await anyio.to_thread.run_sync(self._make_workshop)
+        try:
+            yield folder
+        finally:
+            with anyio.CancelScope(shield=True):
+                await anyio.to_thread.run_sync(_remove_tree, folder)
+
+    def _make_workshop(self) -> Path:
+        try:
+            self._temporary.mkdir(parents=True, exist_ok=True, mode=0o700)
+            return Path(mkdtemp(prefix="upload-", dir=self._temporary))
+        except OSError as error:
+            raise StorageError from error
+
+    async def receive(self, source: IO[bytes], target: Path, rules: Rules) -> Path:
+        """Write what was sent to `target`; `TooBig` as soon as it is more than the rules allow."""
+        await anyio.to_thread.run_sync(_copy, source, target, rules.max_bytes)
+        return target
+
+    async def add(
+        self,
+        source: Path,
+        name: str,
+        rules: Rules,
+        *,
+        owner: str,
+        crop: Box | None = None,
+        kept: bool = False,
+        key: str | None = None,
+        alt: str = "",
+    ) -> StoredFile:
+        """Take a received file in: examined, stored, written down and committed. `UploadRefused` says why not.
+
+        With `kept` it belongs to the library; otherwise it goes again unless a row uses it within a day.
+        """
+        async with self.workshop() as workshop:
+            made = await self._examiner.examine(source, name, rules, workshop, crop)
+            if self._scan is not None:
+                await self._scan(made.path, made.media_type)
+            row = StoredFile(
+                key=key or new_key(made.ending),
+                kind=rules.kind,
+                media_type=made.media_type,
+                size=made.size,
+                width=made.width,
+                height=made.height,
+                sizes={name: [copy.width, copy.height, copy.size] for name, copy in made.copies.items()},
+                sha256=made.sha256,
+                original_name=shown_name(name),
+                alt=alt,
+                folder=rules.folder,
+                owner=owner,
+                created_by=owner,
+                updated_by=owner,
+                private=rules.private,
+                kept=kept,
+            )
+            await self._keep(row, made)
+        return row
+
+    async def crop(self, key: str, box: Box, rules: Rules, *, owner: str) -> StoredFile:
+        """A new picture cut from a stored one, which stays as it is."""
+        async with self._database.read() as session:
+            source = await session.scalar(select(StoredFile).where(StoredFile.key == key))
+        if source is None or source.kind != "image" or (source.private and source.owner != owner):
+            raise NotFound
+        async with self.workshop() as workshop:
+            path = workshop / "source"
+            await in_thread(self._fetch, key, path)
+            # what was taken in once is not too big now
+            rules = replace(rules, max_bytes=max(rules.max_bytes, source.size), private=source.private)
+            return await self.add(path, source.original_name, rules, owner=owner, crop=box, alt=source.alt)
+
+    async def release(self, file_ids: Sequence[int]) -> None:
+        """Remove those that nothing uses and the library does not keep; called after a commit let go of them."""
+        for file_id in file_ids:
+            try:
+                await self.remove(file_id, only_unkept=True)
+            except IntegrityError:
+                continue  # somebody has just begun to use it
+            except StorageError as error:
+                _log.warning("A file that nothing uses could not be removed: %s", error)
+
+    async def remove(self, file_id: int, *, only_unkept: bool = False) -> bool:
+        """Remove a file that nothing uses, and say whether that was so."""
+        unused = [StoredFile.id == file_id, ~exists().where(FileUse.file_id == file_id)]
+        if only_unkept:
+            unused.append(StoredFile.kept.is_(False))
+        async with self._database.write() as session:
+            found = (await session.execute(select(StoredFile.key, StoredFile.sizes).where(*unused))).first()
+            if found is None:
+                return False
+            gone = await session.execute(delete(StoredFile).where(*unused))
+            await session.commit()
+        if not gone.rowcount:  # type: ignore[attr-defined]  # a DELETE has one
+            return False
+        await self._drop(objects_of(found.key, found.sizes))
+        return True
+
+    async def _keep(self, row: StoredFile, made: Made) -> None:
+        """The copies, then the file itself, then its row; all of it or nothing."""
+        stored: list[str] = []
+        settled = False
+        try:
+            for name, copy in made.copies.items():
+                stored.append(copy_key(row.key, name))
+                await in_thread(self.storage.put, stored[-1], copy.path, "image/webp")
+            stored.append(row.key)
+            await in_thread(self.storage.put, row.key, made.path, made.media_type)
+            async with self._database.write() as session:
+                session.add(row)
+                await session.flush()
+                session.expunge(row)
+                # once COMMIT is on its way nobody knows; without a row the sweep removes the objects
+                settled = True
+                await session.commit()
+        finally:
+            if not settled:
+                with anyio.CancelScope(shield=True):
+                    await self._drop(stored)
+
+    async def _drop(self, keys: Sequence[str]) -> None:
+        for key in keys:
+            try:
+                await in_thread(self.storage.delete, key)
+            except StorageError as error:
+                _log.warning("%s stays in the storage until the next sweep: %s", key, error)
+
+    def _fetch(self, key: str, target: Path) -> None:
+        try:
+            with target.open("wb") as file:
+                for piece in self.storage.read(key):
+                    file.write(piece)
+        except FileNotFoundError as error:
+            raise NotFound from error
+
+
+def objects_of(key: str, sizes: Sequence[str] | dict[str, object]) -> list[str]:
+    """The keys of everything that is stored for one file: itself first, then its copies."""
+    return [key, *[copy_key(key, name) for name in sizes]]
+
+
+def _copy(source: IO[bytes], target: Path, limit: int) -> None:
+    size = 0
+    source.seek(0)
+    try:
+        with target.open("wb") as file:
+            while piece := source.read(PIECE):
+                size += len(piece)
+                if size > limit:
+                    raise TooBig.of(size, limit)
+                file.write(piece)
+    except OSError as error:
+        raise StorageError from error
+
+
+def _remove_tree(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
