@@ -17,6 +17,7 @@ COMMANDS = {
     "explain": "portal.cli.explain",
     "run": "portal.cli.run",
     "seed": "portal.cli.seed",
+    "storage": "portal.cli.storage",
     "version": "portal.cli.version",
 }
 """Where each sub-command is at home, under the name `command`."""

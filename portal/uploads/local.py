@@ -6,7 +6,7 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -143,7 +143,7 @@ class LocalStorage:
                 return folder
         raise StorageError(_("This upload is not open any more. Please begin again."))
 
-    def _arrived(self, key: str, upload: str) -> list[tuple[int, Path]]:
+    def _arrived(self, key: str, upload: str) -> Sequence[tuple[int, Path]]:
         folder = self._opened(key, upload)
         return sorted((int(path.name), path) for path in folder.iterdir() if path.name.isdecimal())
 
@@ -159,7 +159,7 @@ class LocalStorage:
                     yield piece
                     left = None if left is None else left - len(piece)
 
-    def _write(self, place: Path, sources: list[Path]) -> None:
+    def _write(self, place: Path, sources: Sequence[Path]) -> None:
         """One after the other, as one file, that is on the disk before it can be seen."""
         self._make_folder(place.parent)
         half = place.with_name(f"{place.name}.{secrets.token_hex(16)}.part")
