@@ -49,9 +49,9 @@ def _mixed(number: int, length: int) -> int:
 
 def _unmixed(number: int, length: int) -> int:
     size = _BASE**length
-    number = (number - _SHIFT) * pow(_FACTORS[1], -1, size) % size
+    number = (number - _SHIFT) * int(pow(_FACTORS[1], -1, size)) % size
     number = _turned(number, length)
-    return (number - _SHIFT) * pow(_FACTORS[0], -1, size) % size
+    return (number - _SHIFT) * int(pow(_FACTORS[0], -1, size)) % size
 
 
 def _turned(number: int, length: int) -> int:

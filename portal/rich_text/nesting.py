@@ -7,19 +7,36 @@ DEEPEST = 200
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)")
 _VOID = frozenset("area base br col embed frame hr img input link meta param source track wbr".split())
-_ENDS_ITSELF = frozenset("p li dt dd option optgroup tr td th tbody thead tfoot colgroup".split())
+_ENDS_ITSELF = frozenset("p li dt dd option optgroup tr tbody thead tfoot colgroup".split())
+_CELLS = frozenset(("td", "th", "caption"))
 
 
 def too_deep(html: str) -> bool:
     """In one pass, without taking anything apart; an end tag counts for the last start of its name only."""
-    depth, open_tags = 0, dict[str, int]()
+    depth = 0
+    scopes: list[dict[str, int]] = [{}]  # an end tag inside a table or cell closes nothing outside of it
+    cells = [False]
     for closing, name in _TAG.findall(html):
         tag = name.lower()
-        if tag in _VOID or tag in _ENDS_ITSELF or (closing and not open_tags.get(tag)):
-            continue
-        change = -1 if closing else 1
-        open_tags[tag] = open_tags.get(tag, 0) + change
-        depth += change
+        if tag == "table" and closing:
+            while len(scopes) > 1 and cells[-1]:
+                scopes.pop(), cells.pop()
+            if len(scopes) > 1:
+                scopes.pop(), cells.pop()
+                depth -= 1
+        elif tag in _CELLS:
+            if cells[-1]:
+                scopes.pop(), cells.pop()
+            if not closing:
+                scopes.append({})
+                cells.append(True)
+        elif tag not in _VOID and tag not in _ENDS_ITSELF and (not closing or scopes[-1].get(tag)):
+            change = -1 if closing else 1
+            scopes[-1][tag] = scopes[-1].get(tag, 0) + change
+            depth += change
+            if tag == "table":
+                scopes.append({})
+                cells.append(False)
         if depth > DEEPEST:
             return True
     return False

@@ -20,7 +20,7 @@ class Host:
 
 
 HOSTS: dict[str, Host] = {
-    "bilibili.com": Host(
+    "www.bilibili.com": Host(
         ("(?:www|m)\\.bilibili\\.com/video/<id>/?",),
         ("player.bilibili.com", "/player.html", "bvid"),
         "BV[0-9A-Za-z]{10}",
@@ -34,14 +34,14 @@ HOSTS: dict[str, Host] = {
         "https://v.qq.com/x/page/{}.html",
         "https://v.qq.com/txp/iframe/player.html?vid={}",
     ),
-    "youku.com": Host(
+    "v.youku.com": Host(
         ("v\\.youku\\.com/v_show/id_<id>\\.html", "player\\.youku\\.com/embed/<id>"),
         None,
         "X[0-9A-Za-z]{8,20}={0,2}",
         "https://v.youku.com/v_show/id_{}.html",
         "https://player.youku.com/embed/{}",
     ),
-    "youtube.com": Host(
+    "www.youtube.com": Host(
         ("youtu\\.be/<id>", "www\\.youtube(?:-nocookie)?\\.com/embed/<id>"),
         ("www.youtube.com", "/watch", "v"),
         "[0-9A-Za-z_-]{11}",
