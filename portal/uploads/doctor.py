@@ -8,8 +8,12 @@ from typing import NamedTuple
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
+from boto3.exceptions import Boto3Error  # type: ignore[import-untyped]
+from botocore.exceptions import ClientError  # type: ignore[import-untyped]
+
 from portal.errors import StorageError
 from portal.uploads.keys import new_key
+from portal.uploads.s3 import code_of
 from portal.uploads.storage import Storage
 
 CONTENT = bytes(range(256)) * 1024
@@ -99,27 +103,14 @@ def _tried(step: str, action: Callable[[], None]) -> Finding:
 
 def _fix(error: StorageError) -> str:
     cause = error.__cause__
-    while cause is not None and cause.__cause__ is not None:
-        cause = cause.__cause__
-    if isinstance(cause, OSError) and cause.filename and not _is_of_network(cause):
-        return f"The folder can't be used ({cause.strerror}): look at its owner and at the room on its disk."
-    response = getattr(error.__cause__, "response", None)
-    if response is None:
-        response = getattr(getattr(error.__cause__, "__context__", None), "response", None)
-    if isinstance(response, dict):
-        code = str(response.get("Error", {}).get("Code", ""))
+    if isinstance(cause, Boto3Error):  # a transfer's, which hides what the place said
+        cause = cause.__context__
+    if isinstance(cause, ClientError):
+        code = code_of(cause)
         return FIXES.get(code, FORBIDDEN if code == "403" else f"The place refuses it and calls the reason {code}.")
-    if _is_of_disk(error):
-        return str(error)
-    return ENDPOINT
-
-
-def _is_of_network(error: OSError) -> bool:
-    return isinstance(error, ConnectionError | TimeoutError)
-
-
-def _is_of_disk(error: StorageError) -> bool:
-    return error.__cause__ is None or isinstance(error.__cause__, OSError)
+    if isinstance(cause, OSError):
+        return f"The folder can't be used ({cause.strerror}): look at its owner and at the room on its disk."
+    return ENDPOINT if cause else str(error)
 
 
 def _expect(storage: Storage, key: str, start: int, length: int | None) -> None:

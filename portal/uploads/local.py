@@ -37,18 +37,18 @@ class LocalStorage:
             self._write(self._place(key), [source])
 
     def read(self, key: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
-        with telling_disk_errors():
+        with telling_disk_errors(asking=True):
             pieces = self._pieces(self._place(key), start, length)
             next(pieces)  # opens the file: that it is missing is said here, and from here on it is closed for sure
         return pieces
 
     def stat(self, key: str) -> StoredObject | None:
-        with telling_disk_errors(), contextlib.suppress(FileNotFoundError):
+        with telling_disk_errors(asking=True), contextlib.suppress(FileNotFoundError):
             return self._object(self._place(key))
         return None
 
     def delete(self, key: str) -> None:
-        with telling_disk_errors(), contextlib.suppress(FileNotFoundError):
+        with telling_disk_errors(asking=True), contextlib.suppress(FileNotFoundError):
             self._place(key).unlink()
 
     def list(self, prefix: str = "") -> Iterator[StoredObject]:
@@ -184,14 +184,15 @@ class LocalStorage:
 
 
 @contextlib.contextmanager
-def telling_disk_errors() -> Iterator[None]:
-    """What the disk refuses, as a sentence; that something is not there is the caller's to tell."""
+def telling_disk_errors(*, asking: bool = False) -> Iterator[None]:
+    """What the disk refuses, as a sentence; that something is not there is the caller's to tell. To who only asks,
+    what can't be a file is not there either."""
     try:
         yield
     except OSError as error:
         if isinstance(error, FileNotFoundError):
             raise
-        if error.errno in (errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG):
+        if asking and error.errno in (errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG):
             raise FileNotFoundError(errno.ENOENT, "no such object") from error
         if error.errno in _FULL:
             raise StorageError(_("The disk for uploaded files is full. Nothing was stored.")) from error

@@ -53,7 +53,9 @@ def test_unknown_origin_of_the_pages_is_named(moto: str) -> None:
 
 def test_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    assert fixes(f"local:{tmp_path / 'file' / 'media'}")["write"] is not None
+    assert fixes(f"local:{tmp_path / 'file' / 'media'}")["write"] == (
+        "The folder can't be used (Not a directory): look at its owner and at the room on its disk."
+    )
 
 
 def test_rules_for_the_bucket_are_json_to_paste() -> None:
