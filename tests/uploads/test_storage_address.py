@@ -73,7 +73,7 @@ def test_folder_within_the_bucket_and_switches_are_taken() -> None:
 def test_mistake_is_told_without_the_secret(url: str, complaint: str) -> None:
     told = check_storage(url)
     assert told is not None and complaint in told
-    assert "hu" not in told.replace("hung", "")
+    assert "hush" not in told and "hu/sh" not in told
 
 
 def test_settings_show_no_secret_of_the_storage() -> None:
@@ -84,9 +84,9 @@ def test_settings_show_no_secret_of_the_storage() -> None:
     assert without_password("minio://ID:a@b/c@host/files") == "minio://ID:***@host/files"
 
 
-@pytest.mark.parametrize(("text", "good"), [("k" * 32, False), ("", False), ("é", False), ("AA==", False)])
-def test_storage_key_is_32_bytes(text: str, good: bool) -> None:
-    assert (check_storage_key(text) is None) == good
+def test_storage_key_is_32_bytes() -> None:
+    for wrong in ("k" * 32, "", "é", "AA=="):
+        assert check_storage_key(wrong) is not None
     assert check_storage_key(base64.b64encode(b"\xff" * 32).decode()) is None
     assert check_storage_key(base64.urlsafe_b64encode(b"\xff" * 32).decode()) is None
 
