@@ -53,7 +53,7 @@ class LocalStorage:
 
     def list(self, prefix: str = "") -> Iterator[StoredObject]:
         with telling_disk_errors():
-            for path in self._files():
+            for path in self._files(prefix.rpartition("/")[0]):
                 if path.suffix == ".part" or not self._key(path).startswith(prefix):
                     continue
                 with contextlib.suppress(FileNotFoundError):
@@ -131,8 +131,9 @@ class LocalStorage:
         found = path.stat()
         return StoredObject(self._key(path), found.st_size, _moment(found.st_mtime))
 
-    def _files(self) -> Iterator[Path]:
-        for folder, folders, names in os.walk(self._folder):
+    def _files(self, below: str = "") -> Iterator[Path]:
+        root = self._folder / below if is_path(below) else self._folder
+        for folder, folders, names in os.walk(root):
             folders[:] = [name for name in folders if not name.startswith(".")]
             yield from (Path(folder, name) for name in names if not name.startswith("."))
 

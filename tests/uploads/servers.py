@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.error import URLError
@@ -109,7 +109,7 @@ def free_port() -> Iterator[int]:
         yield listener.getsockname()[1]
 
 
-def make_bucket(host: str, bucket: str = BUCKET) -> None:
+def make_bucket(host: str, bucket: str = BUCKET, origins: Sequence[str] = ()) -> None:
     """SeaweedFS answers a little before it can make one."""
     session = boto3.session.Session(IDENTITY, SECRET, region_name="us-east-1")
     client = session.client("s3", endpoint_url=f"http://{host}")
@@ -120,6 +120,9 @@ def make_bucket(host: str, bucket: str = BUCKET) -> None:
                 client.create_bucket(Bucket=bucket)
                 client.put_object(Bucket=bucket, Key="ready", Body=b"yes")
                 client.delete_object(Bucket=bucket, Key="ready")
+                if origins:
+                    rule = {"AllowedOrigins": origins, "AllowedMethods": ["GET", "PUT"], "AllowedHeaders": ["*"]}
+                    client.put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRules": [rule]})
                 return
             except client.exceptions.BucketAlreadyOwnedByYou:
                 client.head_bucket(Bucket=bucket)

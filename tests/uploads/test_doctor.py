@@ -10,7 +10,7 @@ from portal.cli import main
 from portal.uploads.backends import open_storage
 from portal.uploads.doctor import cors_rules, examine
 from portal.uploads.storage import Storage
-from tests.uploads.servers import IDENTITY, SECRET, bucket_url, free_port
+from tests.uploads.servers import IDENTITY, SECRET, bucket_url, free_port, make_bucket
 
 ORIGIN = "https://portal.example.com"
 
@@ -45,6 +45,15 @@ def test_wrong_endpoint_is_named() -> None:
         pass
     found = fixes(bucket_url(f"127.0.0.1:{port}"))
     assert "host, port and tls" in str(found["write"])
+
+
+def test_bucket_that_lets_no_pages_in_is_named_with_its_rules(seaweed: str) -> None:
+    make_bucket(seaweed, "strict", origins=["https://other.example.com"])
+    found = fixes(bucket_url(seaweed, bucket="strict"))
+    assert [step for step, fix in found.items() if fix] == ["browsers (CORS)"]
+    assert cors_rules(ORIGIN) in str(found["browsers (CORS)"])
+    make_bucket(seaweed, "open", origins=[ORIGIN])
+    assert not any(fixes(bucket_url(seaweed, bucket="open")).values())
 
 
 def test_unknown_origin_of_the_pages_is_named(moto: str) -> None:

@@ -88,6 +88,8 @@ def test_list_knows_all_below_a_prefix(storage: Storage, file: File) -> None:
     for key in ("2026/01/a.txt", "2026/01/b.txt", "2026/02/c.txt"):
         storage.put(key, file(b"12345"), "text/plain")
     assert sorted(found.key for found in storage.list("2026/01/")) == ["2026/01/a.txt", "2026/01/b.txt"]
+    assert sorted(found.key for found in storage.list("2026/0")) == sorted(found.key for found in storage.list())
+    assert list(storage.list("2027/")) == []
     assert {found.size for found in storage.list()} == {5}
     assert len(list(storage.list())) == 3
 
