@@ -93,7 +93,7 @@ async def test_permission_is_asked_at_each_request(site: Site, add: Add, editor:
     assert answer.status == 404
 
 
-async def test_key_and_copy_are_found_by_the_index(
+async def test_copy_leads_to_its_own_file_among_many(
     site: Site, add: Add, anonymous: Browser, database: Database
 ) -> None:
     files = [stored(site, content=bytes([number])) for number in range(30)]
