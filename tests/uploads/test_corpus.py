@@ -13,7 +13,8 @@ from portal.uploads.examine import Examiner, Made
 from portal.uploads.names import shown_name
 from portal.uploads.refusals import UploadRefused
 from portal.uploads.rules import Rules, document_rules, picture_rules
-from tests.uploads.corpus import ENDINGS, ODD_NAMES, SECRET, Case, corpus, good, moving
+from tests.uploads.corpus import ENDINGS, ODD_NAMES, Case, corpus
+from tests.uploads.drawing import SECRET, good, moving
 
 pytestmark = pytest.mark.anyio
 

@@ -12,7 +12,7 @@ from PIL import Image
 from portal.uploads.examine import Box, Examiner, Made
 from portal.uploads.refusals import Damaged, TooBig, UploadRefused, WrongKind
 from portal.uploads.rules import Rules, document_rules, picture_rules
-from tests.uploads.corpus import good, quarters, saved, turned
+from tests.uploads.drawing import good, quarters, saved, turned
 
 pytestmark = pytest.mark.anyio
 

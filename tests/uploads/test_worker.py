@@ -18,7 +18,7 @@ from portal.uploads.examine import Examiner, Made
 from portal.uploads.refusals import Damaged
 from portal.uploads.rules import picture_rules
 from portal.uploads.worker import Worker, WorkerLost
-from tests.uploads.corpus import good
+from tests.uploads.drawing import good
 
 pytestmark = pytest.mark.anyio
 
