@@ -41,17 +41,17 @@ def number_of(text: str) -> int | None:
 
 def _mixed(number: int, length: int) -> int:
     """Spread neighbours: multiply, turn the digits around, so that the last ones rule the first, multiply again."""
-    size = _BASE**length
+    size: int = _BASE**length
     number = (number * _FACTORS[0] + _SHIFT) % size
     number = _turned(number, length)
     return (number * _FACTORS[1] + _SHIFT) % size
 
 
 def _unmixed(number: int, length: int) -> int:
-    size = _BASE**length
-    number = (number - _SHIFT) * int(pow(_FACTORS[1], -1, size)) % size
+    size: int = _BASE**length
+    number = (number - _SHIFT) * pow(_FACTORS[1], -1, size) % size
     number = _turned(number, length)
-    return (number - _SHIFT) * int(pow(_FACTORS[0], -1, size)) % size
+    return (number - _SHIFT) * pow(_FACTORS[0], -1, size) % size
 
 
 def _turned(number: int, length: int) -> int:

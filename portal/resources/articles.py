@@ -1,5 +1,6 @@
 from portal import Action, Column, Field, ListPage, Resource, _
 from portal.models.article import Article
+from portal.pages.public import PublicPage
 from portal.services.articles import ArticleService
 
 
@@ -40,4 +41,4 @@ class ArticleResource(Resource):
         Action("unpublish", label=_("Take offline"), icon="archive"),
         Action.delete(),
     ]
-    pages = [ListPage(order_by="-id")]
+    pages = [ListPage(order_by="-id"), PublicPage("/e/{short:str}")]

@@ -35,6 +35,7 @@ ATTRIBUTES: dict[str, set[str]] = {
 for _tag in _STYLED:
     ATTRIBUTES.setdefault(_tag, set()).add("style")
 
+SCHEMES = frozenset(("http", "https", "mailto"))
 _WITH_CONTENT = {"script", "style", "template", "title", "textarea", "select", "noscript", "svg", "math", "object"}
 _COLOUR = r"#[0-9a-f]{3,8}|[a-z]{3,24}|(?:rgb|rgba|hsl|hsla)\([\d\s.,%/]{1,40}\)"
 _LENGTH = r"(?:\d{1,4}(?:\.\d{1,4})?(?:px|em|rem|pt|%)?|auto)"
@@ -149,19 +150,24 @@ def _strictly(html: str) -> str:
         clean_content_tags=_WITH_CONTENT | {"iframe"},
         attribute_filter=_allowed,
         filter_style_properties=set(STYLES),
-        url_schemes={"http", "https", "mailto"},
+        url_schemes=set(SCHEMES),
         link_rel="noopener noreferrer nofollow",
         strip_comments=True,
     )
 
 
 def _allowed(tag: str, name: str, value: str) -> str | None:
+    if name not in ATTRIBUTES.get(tag, ()):  # nh3 lets `title` and `lang` through everywhere
+        return None
     if name == "style":
         return _style(value)
     if name == "class":
         return "portal-video" if "portal-video" in value.split() else None
     if tag == "img" and name == "src":
         return value if is_canonical(value) else None
+    if name == "href":
+        scheme, colon, _rest = re.split("[/?#]", value, maxsplit=1)[0].partition(":")
+        return value if not colon or scheme.strip().lower() in SCHEMES else None
     wanted = _VALUES.get(name)
     return value if wanted is None or wanted.fullmatch(value) else None
 
