@@ -166,7 +166,15 @@ def test_upload_is_cancelled_and_tried_again(edit: EditPage, pictures: list[Path
 
 def test_saving_waits_for_the_upload(edit: EditPage, pictures: list[Path], database: sqlite3.Connection) -> None:
     held: list[Route] = []
-    edit.page.route("**/uploads?*", lambda route: held.append(route))
+    released = False
+
+    def hold(route: Route) -> None:
+        if released:
+            route.continue_()
+        else:
+            held.append(route)
+
+    edit.page.route("**/uploads?*", hold)
     gallery = UploadField(edit.page, "gallery")
     edit.fill(title="Saved in a hurry")
     gallery.attach(*pictures)
@@ -174,7 +182,7 @@ def test_saving_waits_for_the_upload(edit: EditPage, pictures: list[Path], datab
     edit.mark()
     edit.by("save").click()
     expect(edit.page).to_have_url("/articles/new")
-    edit.page.unroute_all()
+    released = True
     for route in held:
         route.continue_()
     edit.arrive()
