@@ -157,6 +157,8 @@ def _strictly(html: str) -> str:
 
 
 def _allowed(tag: str, name: str, value: str) -> str | None:
+    if (tag, name) == ("a", "rel"):  # the one it sets itself
+        return value
     if name not in ATTRIBUTES.get(tag, ()):  # nh3 lets `title` and `lang` through everywhere
         return None
     if name == "style":
