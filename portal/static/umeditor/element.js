@@ -80,6 +80,8 @@ class PortalRichtext extends HTMLElement {
       this.wired = true;
       watchTouching(this);
       watchPasting(this);
+      // Jodit tells of typing a moment later: too late for who saves at once.
+      this.addEventListener('input', ({ target }) => { if (target === this.body) this.changed(); });
       textarea.addEventListener('input', ({ isTrusted }) => { if (isTrusted) this.refresh(); });
     }
     this.draft = new Draft(textarea.name);
@@ -164,6 +166,7 @@ class PortalRichtext extends HTMLElement {
 // Before htmx and whatever asks about unsaved changes.
 window.addEventListener('submit', (event) => {
   const inside = [...event.target.querySelectorAll('portal-richtext')].filter(({ editor }) => editor);
+  for (const host of inside) host.changed();
   const busy = inside.find(({ pictures }) => pictures.waiting);
   if (busy) {
     event.preventDefault();
