@@ -121,7 +121,8 @@ def _picture(found: re.Match[str], own: Own) -> str:
     source = attributes.get("src", "")
     address = own(source)
     if address is None or not is_canonical(address):
-        return f"<em>{escape(gettext('[picture left out: {host}]', host=_host(source)), quote=False)}</em>"
+        note = gettext("[picture left out: {host}]", host=_host(source))
+        return f"<em>{escape(note, quote=False)}</em>"
     return image({**attributes, "src": address})
 
 
