@@ -15,6 +15,7 @@ COMMANDS = {
     "check": "portal.cli.check",
     "db": "portal.cli.db",
     "explain": "portal.cli.explain",
+    "files": "portal.cli.files",
     "run": "portal.cli.run",
     "seed": "portal.cli.seed",
     "storage": "portal.cli.storage",

@@ -21,10 +21,22 @@ from portal.db.kinds import FILE_KINDS, base_type, enum_of, kind_of
 from portal.errors import NotFound
 from portal.facts import Facts, facts_of
 
-RESERVED = frozenset({"new", "order", "actions", "count", "options", "fields", "edit", "delete"})
+RESERVED = frozenset({"new", "order", "actions", "count", "options", "fields", "edit", "delete", "upload"})
 """Path segments that follow a resource's name and are therefore never the text of a key."""
 
 _JOINER = "~"
+
+_TITLES = (
+    "title",
+    "name",
+    "label",
+    "nickname",
+    "username",
+    "display_name",
+    "subject",
+    "email",
+    "original_name",
+)
 
 
 def bounds_of(column: Column[Any]) -> tuple[int, int] | None:
@@ -95,7 +107,7 @@ class ModelMapping:
     def title(self) -> str:
         """The attribute whose text stands for a whole row: in pickers, breadcrumbs and messages."""
         texts = [name for name, column in self.columns.items() if isinstance(base_type(column), String)]
-        for name in ("title", "name", "label", "nickname", "username", "display_name", "subject", "email"):
+        for name in _TITLES:
             if name in texts:
                 return name
         plain = [name for name in texts if facts_of(self.columns[name].info).kind is None]

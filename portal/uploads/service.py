@@ -147,12 +147,14 @@ class Uploads:
             except StorageError as error:
                 _log.warning("A file that nothing uses could not be removed: %s", error)
 
-    async def remove(self, file_id: int, *, only_unkept: bool = False) -> bool:
-        """Remove a file that nothing uses, and say whether that was so."""
+    async def remove(self, file_id: int, *, only_unkept: bool = False, forced: bool = False) -> bool:
+        """Remove a file that nothing uses, and say whether that was so; when forced, also one that is used."""
         unused = [StoredFile.id == file_id, ~exists().where(FileUse.file_id == file_id)]
         if only_unkept:
             unused.append(StoredFile.kept.is_(False))
         async with self._database.write() as session:
+            if forced:
+                await session.execute(delete(FileUse).where(FileUse.file_id == file_id))
             found = (await session.execute(select(StoredFile.key, StoredFile.sizes).where(*unused))).first()
             if found is None:
                 return False

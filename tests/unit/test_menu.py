@@ -235,7 +235,7 @@ def test_file_that_cannot_be_read_is_a_problem(tmp_path: Path, content: bytes | 
 
 
 def test_shipped_menu_leads_to_the_starter_resources() -> None:
-    names = ("articles", "categories", "tags", "banners", "customers", "users", "roles")
+    names = ("articles", "categories", "tags", "files", "banners", "customers", "users", "roles")
     targets = {name: MenuTarget(name) for name in names}
     path = Path(__file__).parents[2] / "portal" / "menu.yaml"
     menu, problems = Menu.load(path, resources=targets, pages=PAGES)

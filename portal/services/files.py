@@ -1,0 +1,117 @@
+"""The library's rules: files come in as uploads, go only when nothing uses them, and only words of theirs change."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.exc import IntegrityError
+
+from portal.db.mapping import mapping_of
+from portal.errors import ConflictError, InputError, PermissionDenied, StorageError
+from portal.i18n import Text, _
+from portal.models.file import FileUse, StoredFile
+from portal.services.files_lookup import uses_of
+from portal.services.query import ListQuery, Rows
+from portal.services.resource import ResourceService
+
+EDITABLE = frozenset({"alt", "folder", "kept"})
+
+
+@dataclass(frozen=True)
+class Use:
+    """A row that uses a file."""
+
+    noun: str
+    """Its table."""
+    row_key: str
+    resource: str | None = None
+    """What manages it; nothing where the actor may not see it."""
+    title: str = ""
+    may_edit: bool = False
+
+
+class FileService(ResourceService):
+    """What is stored, for those who look after it."""
+
+    async def page(self, query: ListQuery) -> Rows:
+        rows = await super().page(query)
+        ids = [int(row.key) for row in rows.items]
+        counts = select(FileUse.file_id, func.count()).where(FileUse.file_id.in_(ids)).group_by(FileUse.file_id)
+        found = {file_id: number for file_id, number in await self.session.execute(counts)} if ids else {}
+        for row in rows.items:
+            row.values["uses"] = found.get(int(row.key), 0)
+        return rows
+
+    def may(self, operation: str, row: Any = None) -> bool:
+        """Nothing leads to a form for new ones: there is none."""
+        return operation != "create" and super().may(operation, row)
+
+    async def create(self, values: Mapping[str, Any]) -> Any:
+        raise PermissionDenied
+
+    async def save(self, key: str, values: Mapping[str, Any], version: str | None) -> Any:
+        fixed = values.keys() - EDITABLE
+        if fixed:
+            raise InputError({name: _("This can't be set.") for name in fixed})
+        texts = {name: value or "" for name, value in values.items() if name != "kept"}
+        return await super().save(key, {**values, **texts}, version)
+
+    async def delete(self, key: str, *, forced: bool = False) -> str:
+        """Remove a file with its objects; `ConflictError` while something uses it, unless that is forced."""
+        row = await self._load(key)
+        self.require("delete", row)
+        title = self.title_of(row)
+        if not await self._remove(row.id, forced=forced):
+            raise ConflictError(_in_use(title))
+        return title
+
+    async def delete_rows(self, rows: ColumnElement[bool]) -> int:
+        """Remove all of them, or none while one is used."""
+        self.require("delete")
+        used = select(StoredFile.original_name).where(rows, StoredFile.id.in_(select(FileUse.file_id))).limit(1)
+        title = await self.session.scalar(used)
+        if title is not None:
+            raise ConflictError(_in_use(title))
+        found = list(await self.session.scalars(select(StoredFile.id).where(rows)))
+        return sum([await self._remove(file_id) for file_id in found])
+
+    async def uses(self, row: StoredFile, names: Mapping[str, type]) -> list[Use]:
+        """Where a file is used; `names` are the resources with their models."""
+        tables = {mapping_of(model).table_name: name for name, model in names.items()}
+        found: list[Use] = []
+        rows_of: dict[str, list[str]] = {}
+        for noun, row_key in await uses_of(self.session, row.id):
+            rows_of.setdefault(noun, []).append(row_key)
+        for noun, keys in rows_of.items():
+            name = tables.get(noun)
+            if name is None or not self.work.policy.allows(self.work.actor, "view", name):
+                found += [Use(noun, key) for key in keys]
+                continue
+            titles = await self._titles(names[name], keys)
+            may_edit = self.work.policy.allows(self.work.actor, "edit", name)
+            found += [Use(noun, key, name, titles.get(key, key), may_edit) for key in keys]
+        return found
+
+    async def _titles(self, model: type, keys: Sequence[str]) -> dict[str, str]:
+        mapping = mapping_of(model)
+        if len(mapping.key) != 1:
+            return {}
+        (name,) = mapping.key
+        column, title = mapping.columns[name].label(name), mapping.columns[mapping.title].label("_title")
+        values = [mapping.key_values(key)[name] for key in keys]
+        statement = select(column, title).select_from(mapping.source).where(mapping.columns[name].in_(values))
+        return {mapping.key_of(row): str(row._title or "") for row in await self.session.execute(statement)}
+
+    async def _remove(self, file_id: int, *, forced: bool = False) -> bool:
+        if self.work.uploads is None:
+            raise StorageError
+        await self.session.rollback()  # removing has a transaction of its own
+        try:
+            return await self.work.uploads.remove(file_id, forced=forced)
+        except IntegrityError:  # somebody has just begun to use it
+            return False
+
+
+def _in_use(title: str) -> Text:
+    return _("“{title}” is in use and was not deleted.").format(title=title)
