@@ -26,7 +26,7 @@ if TYPE_CHECKING:
         StorageError,
         Unavailable,
     )
-    from portal.facts import choices, file, image, ordering, rich_text, secret, ui
+    from portal.facts import choices, file, gallery, image, ordering, rich_text, secret, ui
     from portal.i18n import _
     from portal.kit.actions import Action
     from portal.kit.columns import Column
@@ -145,6 +145,7 @@ _HOMES = {
     "choices": "portal.facts",
     "create_app": "portal.app",
     "file": "portal.facts",
+    "gallery": "portal.facts",
     "image": "portal.facts",
     "ordering": "portal.facts",
     "redirect": "portal.web.rendering",
@@ -229,6 +230,7 @@ __all__ = [
     "choices",
     "create_app",
     "file",
+    "gallery",
     "image",
     "ordering",
     "redirect",

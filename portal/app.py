@@ -31,7 +31,7 @@ from portal.kit.resource import Resource
 from portal.menu import Menu, MenuTarget
 from portal.pages.badges import badge_problem, badges
 from portal.pages.dashboard import dashboard
-from portal.pages.editor_uploads import take_editor_upload
+from portal.pages.editor_uploads import EDITOR, take_editor_upload
 from portal.pages.password import change_password, show_password
 from portal.pages.patterns import patterns
 from portal.pages.preferences import set_preferences
@@ -41,7 +41,8 @@ from portal.pages.uploads import describe_upload, take_upload
 from portal.settings import Settings
 from portal.uploads.service import Scan, Uploads
 from portal.web.environment import TEMPLATES, bind_site, build_environment
-from portal.web.error_pages import exception_handlers
+from portal.web.error_pages import JSON, exception_handlers
+from portal.web.forgery import TICKET
 from portal.web.guard import OuterGuard
 from portal.web.headers import SecurityHeaders
 from portal.web.icons import Icons, IconUse, template_icons
@@ -264,11 +265,11 @@ def _router(site: Site, host: "AppConfig") -> Router:
         set_preferences,
         get("/badges")(badges),
         media_route(site),
-        post("/uploads", request_max_body_size=UPLOAD_LIMIT, status_code=201)(take_upload),
-        post("/uploads/alt", status_code=204)(describe_upload),
-        post(
-            "/editor/upload_img", request_max_body_size=UPLOAD_LIMIT, status_code=200, opt={"upload_ticket": "editor"}
-        )(take_editor_upload),
+        post("/uploads", request_max_body_size=UPLOAD_LIMIT, status_code=201, opt={JSON: True})(take_upload),
+        post("/uploads/alt", status_code=204, opt={JSON: True})(describe_upload),
+        post("/editor/upload_img", request_max_body_size=UPLOAD_LIMIT, status_code=200, opt={TICKET: EDITOR})(
+            take_editor_upload
+        ),
         _nowhere,
     ]
     if site.settings.development:

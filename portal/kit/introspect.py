@@ -20,6 +20,7 @@ from portal.naming import humanize
 
 STAMPS = ("created_at", "updated_at", "created_by", "updated_by")
 
+
 @dataclass(frozen=True)
 class Attribute:
     """One column or relation of a model, with every fact settled."""

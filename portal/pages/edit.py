@@ -16,6 +16,7 @@ from portal.kit.forms import bind
 from portal.kit.page import BoundResource, Page, Route
 from portal.naming import inside
 from portal.pages.conflict import conflict_answer, is_untouched, settle
+from portal.pages.editor_uploads import EDITOR
 from portal.pages.form_files import FORM, file_fields, form_limit, take_files
 from portal.pages.form_view import FormView, form_view
 from portal.pages.row_view import May, permissions
@@ -50,6 +51,8 @@ class EditContext:
     takes_files: bool = False
     """Its address carries an upload ticket, so that a plain form may bring files."""
     has_editor: bool = False
+    editor_ticket: str = ""
+    """For editors that send a picture by a plain form."""
 
 
 @dataclass(frozen=True)
@@ -218,6 +221,7 @@ def _page(
         action=site.url_of(resource, key) + (f"?ticket={request.visit.upload_ticket(FORM)}" if takes_files else ""),
         takes_files=takes_files,
         has_editor=has_editor,
+        editor_ticket=request.visit.upload_ticket(EDITOR) if has_editor else "",
         stamps=_stamps(resource, row),
         list_query=query,
         unsaved=sent is not None,

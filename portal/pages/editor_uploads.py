@@ -24,6 +24,9 @@ from portal.web.request import PortalRequest
 if TYPE_CHECKING:
     from portal.models.file import StoredFile
 
+EDITOR = "editor"
+"""The kind of upload ticket that editors carry."""
+
 PARTS = ("files[]", "upfile")
 
 FRAMED = {
@@ -104,6 +107,4 @@ def _answer(body: dict[str, Any], status: int, *, by_script: bool) -> Response[A
     for sign, escaped in (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026")):
         text = text.replace(sign, escaped)
     # the frame of the old dialog reads the body of any answer; a status is nothing it knows of
-    return Response(
-        text.encode("utf-8", "replace"), status_code=200, media_type="text/html; charset=utf-8", headers=FRAMED
-    )
+    return Response(text.encode("utf-8", "replace"), status_code=200, media_type="text/html", headers=FRAMED)

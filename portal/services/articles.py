@@ -11,9 +11,10 @@ from portal.errors import NotFound
 from portal.models.article import Article, ArticleStatus
 from portal.models.user import User
 from portal.rich_text import keys_in
-from portal.services.publishing import Published, files_by_key
+from portal.services.publishing import Published
 from portal.services.resource import ResourceService
 from portal.services.slugs import fill_slug
+from portal.services.stored_files import files_by_key
 from portal.short_ids import number_of
 
 

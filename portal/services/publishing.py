@@ -1,11 +1,8 @@
 """What a service says of a row that everybody may read."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
-
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal.models.file import StoredFile
 
@@ -32,10 +29,3 @@ class Publishing(Protocol):
 
     async def published(self, short: str) -> Published:
         """The row a short id stands for; `NotFound` unless everybody may read it now."""
-
-
-async def files_by_key(session: AsyncSession, keys: Iterable[str]) -> dict[str, StoredFile]:
-    wanted = set(keys)
-    if not wanted:
-        return {}
-    return {file.key: file for file in await session.scalars(select(StoredFile).where(StoredFile.key.in_(wanted)))}

@@ -14,7 +14,8 @@ PICTURES = ("jpg", "png", "gif", "webp")
 DOCUMENTS = ("pdf", "docx", "xlsx", "zip", "mp3", "mp4")
 
 PICTURE_MB = 12.0
-DOCUMENT_MB = 512.0
+DOCUMENT_MB = 60.0
+"""What one request bears, with room for what is around the file."""
 PIXELS = 25_000_000
 
 MEDIA_TYPES: Mapping[str, str] = {

@@ -20,6 +20,9 @@ from portal.web.rendering import render
 from portal.web.request import SENT, PortalRequest
 from portal.web.site import Site
 
+JSON = "json"
+"""The route option of addresses that only scripts ask: they get problem documents, never a page."""
+
 logger = logging.getLogger("portal")
 
 TITLES: dict[int, Sentence] = {
@@ -118,6 +121,8 @@ def _read(error: Exception, request: PortalRequest) -> tuple[int, Sentence, str 
 
 
 def _wants_json(request: PortalRequest) -> bool:
+    if request.scope["route_handler"].opt.get(JSON):
+        return True
     accepted = request.headers.get("accept", "")
     return "json" in accepted and "html" not in accepted
 

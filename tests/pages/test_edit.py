@@ -207,15 +207,18 @@ async def test_the_second_of_two_editors_gets_both_texts_and_a_choice(
     form = await opened(client, f"/articles/{row.id}/edit")
     theirs = await opened(other, f"/articles/{row.id}/edit")
     assert (
-        await other.post(f"/articles/{row.id}", **{**theirs, "body": "theirs <b>", "summary": "their summary"})
+        await other.post(f"/articles/{row.id}", **{**theirs, "body": "theirs <b>!</b>", "summary": "their summary"})
     ).status == 303
-    mine = {**form, "body": "mine\n\nwith <i>", "title": "My title", "category": str(food.id)}
+    mine = {**form, "body": "mine\n\nwith <i>!</i>", "title": "My title", "category": str(food.id)}
     answer = await client.post(f"/articles/{row.id}", **mine)
     assert answer.status == 409
-    assert await stored(read, Article.body, Article.title, Article.version) == ("theirs <b>", "Tea", 2)
+    assert await stored(read, Article.body, Article.title, Article.version) == ("theirs <b>!</b>", "Tea", 2)
     found = {item["data-name"]: item for item in answer.page.all("difference")}
     assert set(found) == {"body", "summary", "title", "category"}
-    assert found["body"].one("mine").raw == "mine\n\nwith <i>" and found["body"].one("theirs").raw == "theirs <b>"
+    assert (
+        found["body"].one("mine").raw == "mine\n\nwith <i>!</i>"
+        and found["body"].one("theirs").raw == "theirs <b>!</b>"
+    )
     assert found["category"].one("mine").text == "Food" and found["category"].one("theirs").text == "Drinks"
     assert "otto" in answer.page.one("error-summary").text
     chosen = answer.page.one("conflict").form()
@@ -226,7 +229,7 @@ async def test_the_second_of_two_editors_gets_both_texts_and_a_choice(
     answer = await client.post(f"/articles/{row.id}", **chosen)
     assert answer.status == 303, answer
     found_now = await stored(read, Article.body, Article.title, Article.summary, Article.category_id, Article.version)
-    assert found_now == ("mine\n\nwith <i>", "My title", "their summary", food.id, 3)
+    assert found_now == ("mine\n\nwith <i>!</i>", "My title", "their summary", food.id, 3)
 
 
 async def test_choosing_theirs_leaves_theirs(client: Browser, add: Add, read: Read) -> None:

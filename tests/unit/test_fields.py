@@ -115,10 +115,10 @@ REFUSED = [
     ("settings", '"\\u0000"', "can't be stored"),
     ("settings", '"\\ud800"', "not JSON"),
     ("settings", "1" * 5000, "not JSON"),
-    ("photo", "../secret", "path of a stored file"),
-    ("photo", "/etc/passwd", "path of a stored file"),
-    ("photo", "https://example.com/a.png", "path of a stored file"),
-    ("manual_file", "a b", "path of a stored file"),
+    ("photo", "../secret", "no file of ours"),
+    ("photo", "/etc/passwd", "no file of ours"),
+    ("photo", "https://example.com/a.png", "no file of ours"),
+    ("manual_file", "a b", "no file of ours"),
 ]
 
 

@@ -11,3 +11,4 @@ import './reveal.js';
 import './arrival.js';
 import './nav.js';
 import './unsaved-changes.js';
+import './sign-out.js';
