@@ -42,7 +42,9 @@ async def test_a_pasted_picture_says_ajax_in_a_field(client: Browser) -> None:
     assert answer.headers["content-type"].startswith("application/json") and answer.json()["state"] == "SUCCESS"
 
 
-@pytest.mark.parametrize(("data", "status"), [(b"<svg/>", 415), (picture()[:700], 422), (b"", 422)])
+@pytest.mark.parametrize(
+    ("data", "status"), [(b"<svg/>", 415), (picture()[:700], 422), (b"", 422)], ids=["svg", "truncated", "nothing"]
+)
 async def test_a_refusal_is_a_sentence_in_state(client: Browser, data: bytes, status: int) -> None:
     answer = await send(client, "/editor/upload_img?type=ajax", [("files[]", ("a.jpg", data))])
     assert answer.status == status and set(answer.json()) == KEYS

@@ -61,6 +61,7 @@ async def test_a_picture_is_stored_cut_to_its_ratio_and_named_by_us(client: Brow
 @pytest.mark.parametrize(
     ("data", "status"),
     [(b"", 422), (b"<svg xmlns='http://www.w3.org/2000/svg'/>", 415), (picture()[:900], 422), (b"%PDF-1.7", 415)],
+    ids=["nothing", "svg", "truncated", "pdf"],
 )
 async def test_what_is_no_picture_is_refused_in_a_sentence(
     client: Browser, site: Site, read: Read, data: bytes, status: int
