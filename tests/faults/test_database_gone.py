@@ -28,7 +28,7 @@ SLOWEST = 10.0
 """Seconds in which a hanging database must be answered for."""
 
 OLD, NEW = "Old title", "New title"
-BODY = "First line\r\nsecond <b>line</b> & more"
+BODY = "First line\r\nsecond <b>line</b> and more"
 
 
 @pytest.fixture(scope="module", params=("mysql", "postgresql"))

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -76,7 +76,9 @@ def started(program: Path, folder: Path) -> Iterator[str]:
         f"-s3.config={config}",
         "-master.telemetry=false",
         "-master.volumeSizeLimitMB=32",
-        "-volume.max=20",
+        "-volume.max=400",
+        "-s3.port.iceberg=0",
+        "-s3.port.lance=0",
         f"-filer.localSocket={folder / 'filer.sock'}",
         *(f"-{name}={port}" for name, port in zip(names, ports, strict=True)),
     ]
@@ -117,15 +119,14 @@ def make_bucket(host: str, bucket: str = BUCKET, origins: Sequence[str] = ()) ->
     try:
         while True:
             try:
-                client.create_bucket(Bucket=bucket)
+                with suppress(client.exceptions.BucketAlreadyOwnedByYou):  # by the try before
+                    client.create_bucket(Bucket=bucket)
                 client.put_object(Bucket=bucket, Key="ready", Body=b"yes")
                 client.delete_object(Bucket=bucket, Key="ready")
                 if origins:
                     rule = {"AllowedOrigins": origins, "AllowedMethods": ["GET", "PUT"], "AllowedHeaders": ["*"]}
                     client.put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRules": [rule]})
                 return
-            except client.exceptions.BucketAlreadyOwnedByYou:
-                client.head_bucket(Bucket=bucket)
             except client.exceptions.ClientError:
                 if time.monotonic() > deadline:
                     raise
