@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from playwright.sync_api import FloatRect, Locator, Page
 
+SETTLED = 250
+"""Milliseconds the rows take to make room."""
+
 STEPS = 8
 """Mouse moves on the way; a single jump is no drag to a browser."""
 
@@ -22,11 +25,13 @@ def drag(page: Page, row: Locator, *, before: Locator | None = None, to: str = "
         target.wait_for()
     else:
         target = before
+    page.wait_for_timeout(SETTLED)
     end = _box(target)
     down = end["height"] / (2 if before is None else 4)
     across = end["width"] / 2 if before is None else start["x"] - end["x"] + start["width"] / 2
     for _ in range(2):  # the browser speaks of what is below only at the second move
         page.mouse.move(end["x"] + across, end["y"] + down, steps=STEPS)
+        page.wait_for_timeout(SETTLED)
     page.mouse.up()
 
 
