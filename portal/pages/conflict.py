@@ -10,7 +10,7 @@ from litestar import Response
 from portal.errors import ConflictError
 from portal.kit.fields import ChoiceField, Field, SecretField
 from portal.kit.page import BoundResource
-from portal.pages.form_view import digest, shown, stored_values
+from portal.pages.form_view import base_of, comparable, digest, shown, stored_values
 from portal.services.resource import ResourceService
 from portal.web.formats import full_time
 from portal.web.rendering import Crumb, render, templates_for
@@ -75,7 +75,7 @@ async def conflict_answer(
         title=title,
         action=request.site.url_of(resource, key),
         version=service.version_of(row),
-        base=json.dumps({name: digest(values) for name, values in stored.items()}),
+        base=base_of(service, resource.fields, stored),
         differences=await _differences(service, resource, stored, sent),
         sent=[(name, shown(value)) for name, values in sent.items() if _again(name) for value in values],
         by=getattr(row, "updated_by", None),
@@ -99,8 +99,8 @@ async def _differences(
     for field in resource.fields:
         if field.name not in sent or field.read_only or isinstance(field, SecretField):
             continue
-        theirs = [value for value in stored[field.name] if value]
-        mine = [value for value in sent[field.name] if value]
+        theirs = [value for value in comparable(service, field, stored[field.name]) if value]
+        mine = [value for value in comparable(service, field, sent[field.name]) if value]
         if field.template == "boolean":
             mine = mine[-1:]
         if digest(mine) == digest(theirs):
@@ -110,15 +110,15 @@ async def _differences(
                 field,
                 mine=await _words(service, field, mine),
                 theirs=await _words(service, field, theirs),
-                keep_mine=not is_untouched(field, sent),
+                keep_mine=not is_untouched(service, field, sent),
             )
         )
     return found
 
 
-def is_untouched(field: Field, sent: Values) -> bool:
+def is_untouched(service: ResourceService, field: Field, sent: Values) -> bool:
     """Whether a field was sent as the form had it: then it is left as it is stored, to the last microsecond."""
-    values = sent[field.name]
+    values = comparable(service, field, sent[field.name])
     return _base(sent).get(field.name) == digest(values[-1:] if field.template == "boolean" else values)
 
 

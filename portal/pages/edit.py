@@ -120,7 +120,7 @@ class EditPage(Page):
             try:
                 fields = [field for field in resource.fields if field.name not in resource.facts.mapping.key]
                 values = _bound(fields, sent, request.zone, refused, creating=False)
-                kept = {field.name for field in fields if field.name in values and is_untouched(field, sent)}
+                kept = {field.name for field in fields if field.name in values and is_untouched(service, field, sent)}
                 values = {name: value for name, value in values.items() if name not in kept}
                 row = await service.save(key, values, version)
             except InputError as error:

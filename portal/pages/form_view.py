@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 
 from portal.db.mapping import mapping_of
 from portal.errors import Sentence
-from portal.kit.fields import Field, UploadField
+from portal.kit.fields import Field, RichTextField, UploadField
 from portal.kit.listing import clean_search
 from portal.kit.page import BoundResource
+from portal.rich_text import clean
 from portal.services.query import Option
 from portal.services.resource import ResourceService
 from portal.services.stored_files import files_by_key
@@ -96,6 +97,8 @@ async def form_view(
                 files={key: files[key] for key in values if key in files},
             )
         )
+    if base is None:
+        base = base_of(service, fields, stored)
     asides = [view for view in views if view.field.aside]
     mains = [view for view in views if not view.field.aside]
     if not mains or len(views) <= 3:
@@ -105,7 +108,7 @@ async def form_view(
         aside=asides,
         errors=[view for view in views if view.error],
         version=version,
-        base=base if base is not None else json.dumps({name: digest(values) for name, values in stored.items()}),
+        base=base,
     )
 
 
@@ -128,6 +131,18 @@ def stored_values(resource: BoundResource, field: Field, row: Any, zone: ZoneInf
     picked = getattr(row, field.name)
     rows = picked if relation.uselist else [picked] if picked is not None else []
     return [target.key_of(item) for item in rows]
+
+
+def base_of(service: ResourceService, fields: Sequence[Field], stored: Values) -> str:
+    """What a form carries to tell later which of its fields were touched."""
+    return json.dumps({item.name: digest(comparable(service, item, stored[item.name])) for item in fields})
+
+
+def comparable(service: ResourceService, field: Field, values: Sequence[str]) -> Sequence[str]:
+    """The values as they are stored: a form shows a text with the addresses its pictures have here."""
+    if isinstance(field, RichTextField):
+        return [clean(value, own=service.work.own_address) for value in values]
+    return values
 
 
 def digest(values: Sequence[str]) -> str:

@@ -111,6 +111,27 @@ async def test_static_files_and_media_are_served_below_it(tmp_path: Path) -> Non
         assert (await root.get("/admin/media/covers/a.png")).status == 303  # nobody sees it
 
 
+async def test_a_text_with_pictures_is_untouched_until_somebody_changes_it(tmp_path: Path) -> None:
+    portal = mounted(tmp_path)
+    picture = f"/media/2026/11/21/{'a' * 32}.jpg"
+    first, second = (f'<p>{words} <img src="{picture}" alt=""></p>' for words in ("First", "Second"))
+    async with running(tmp_path, portal) as app, administrator(app) as client:
+        await add(portal, row := article("Tea", body=first))
+        mine = (await client.get(f"/articles/{row.id}/edit")).page.one("form").form()
+        del mine["_csrf_token"]
+        assert f'src="/admin{picture}"' in mine["body"][0]
+        theirs = {**mine, "body": second.replace("/media/", "/admin/media/")}
+        assert (await client.post(f"/articles/{row.id}", **theirs)).status == 303
+        conflict = await client.post(f"/articles/{row.id}", **{**mine, "title": "Coffee"})
+        assert conflict.status == 409
+        chosen = conflict.page.one("conflict").form()
+        assert (chosen["_keep.body"], chosen["_keep.title"]) == (["theirs"], ["mine"])
+        del chosen["_csrf_token"]
+        assert (await client.post(f"/articles/{row.id}", **chosen)).status == 303
+        async with portal.site.database.read() as session:
+            assert (await session.execute(select(Article.title, Article.body))).one() == ("Coffee", second)
+
+
 async def test_redirects_stay_below_it(tmp_path: Path) -> None:
     portal = mounted(tmp_path)
     async with running(tmp_path, portal) as app:
