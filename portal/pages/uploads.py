@@ -102,6 +102,7 @@ def described(site: Site, file: "StoredFile") -> Mapping[str, Any]:
         "key": file.key,
         "url": site.media_url(file.key),
         "thumb": site.thumb_url(file.key) if file.kind == "image" else None,
+        "preview": site.preview_url(file) if file.kind == "image" else None,
         "name": file.original_name,
         "size": file.size,
         "width": file.width,

@@ -22,6 +22,7 @@ from markupsafe import Markup
 
 from portal.i18n import gettext, ngettext
 from portal.naming import inside
+from portal.rich_text import plain_text
 from portal.web import formats
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
@@ -103,6 +104,7 @@ def build_environment(folders: Sequence[Path], *, reload: bool) -> PortalEnviron
     environment.globals["part"] = part
     environment.filters |= {
         "inside": inside,
+        "plain_text": plain_text,
         "label": formats.label_of,
         "short_time": formats.short_time,
         "full_time": formats.full_time,
@@ -127,6 +129,7 @@ def bind_site(environment: PortalEnvironment, site: Any) -> None:
         "url_of": site.url_of,
         "media_url": site.media_url,
         "thumb_url": site.thumb_url,
+        "preview_url": site.preview_url,
         "rich_text": site.rich_text,
         "static": site.static.url,
         "vendor": site.static.vendor,

@@ -16,7 +16,7 @@ from portal.rich_text.cleaning import clean
 from portal.rich_text.pictures import canonical, with_addresses
 from portal.services.unit_of_work import UnitOfWork
 from portal.settings import Settings
-from portal.uploads.keys import is_key, split_copy, thumb_of
+from portal.uploads.keys import THUMB, copy_key, is_key, split_copy, thumb_of
 
 if TYPE_CHECKING:
     from portal.auth.authenticator import Authenticator
@@ -75,6 +75,10 @@ class Site:
     def thumb_url(self, stored: str) -> str:
         """Where it finds the smallest copy of a picture."""
         return self.media_url(thumb_of(stored))
+
+    def preview_url(self, file: Any) -> str:
+        """Where it finds a copy of a stored picture that fills a tile: `small`, where there is one."""
+        return self.media_url(copy_key(file.key, "small" if "small" in file.sizes else THUMB))
 
     def rich_text(self, stored: str) -> str:
         """A stored text as it is shown or edited here: cleaned once more, its pictures with their addresses."""

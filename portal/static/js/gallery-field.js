@@ -142,7 +142,7 @@ export class PortalGallery extends HTMLElement {
     key.checked = true;
     part(tile, 'progress').hidden = true;
     part(tile, 'alt').hidden = false;
-    part(tile, 'picture').src = stored.thumb ?? stored.url;
+    part(tile, 'picture').src = stored.preview ?? stored.url;
     URL.revokeObjectURL(this.#work.get(tile).address);
     this.say(this.dataset.textDone, stored);
     this.changed();
