@@ -1,6 +1,7 @@
 """The tables every portal has, to be imported without the starter ones."""
 
 from portal.models.file import FileUse, StoredFile
+from portal.models.pending_upload import PendingUpload
 from portal.models.role import Role, user_role
 from portal.models.session import Session
 from portal.models.sign_in_failure import SignInFailure
@@ -8,6 +9,7 @@ from portal.models.user import User
 
 __all__ = [
     "FileUse",
+    "PendingUpload",
     "Role",
     "Session",
     "SignInFailure",
