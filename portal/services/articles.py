@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, inspect, select
 from sqlalchemy.orm import selectinload
 
 from portal.db.columns import UTCDateTime
@@ -23,13 +23,17 @@ class ArticleService(ResourceService):
 
     async def before_save(self, row: Any, *, created: bool) -> None:
         await fill_slug(self, row, "title")
-        if row.status is ArticleStatus.published and row.publish_time is None:
+        if row.status is not ArticleStatus.published:
+            return
+        if row.publish_time is None:
             row.publish_time = now()
+        if created or inspect(row).attrs.status.history.has_changes():
+            self.besides("publish")
 
     async def publish(self, rows: ColumnElement[bool]) -> int:
         """Show them; those that were public before keep their time."""
         first_time = func.coalesce(Article.__table__.c.publish_time, now(), type_=UTCDateTime())
-        return await self.update_rows(rows, {"status": ArticleStatus.published, "publish_time": first_time})
+        return await self.update_rows(rows, {"status": ArticleStatus.published, "publish_time": first_time}, "publish")
 
     async def unpublish(self, rows: ColumnElement[bool]) -> int:
         """Take them off the site."""

@@ -6,6 +6,7 @@ is kept.
 """
 
 import hashlib
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -18,6 +19,7 @@ from portal.errors import ConflictError, InputError, NotFound, PortalError
 from portal.i18n import Text, _
 from portal.rich_text.cleaning import clean
 from portal.services import file_uses, relations
+from portal.services.changes import Change
 from portal.services.dependents import dependents
 from portal.services.failures import explain, is_refusal, wrap_sqlalchemy_exception
 from portal.services.listing import Listing
@@ -28,6 +30,11 @@ from portal.services.unit_of_work import UnitOfWork
 
 STAMPS = frozenset({"created_at", "updated_at", "created_by", "updated_by"})
 """Attributes the service fills itself; nobody may send them."""
+
+MOST_NAMED = 1000
+"""Rows of one change that are told by their keys."""
+
+_log = logging.getLogger("portal.services")
 
 GONE = _("Some of these rows are gone. Nothing was changed; please look again.")
 
@@ -45,11 +52,22 @@ class ResourceService:
         self.session = work.session
         self.mapping: ModelMapping = mapping_of(model)
         self._listing = Listing(self.mapping, work.session, work.cursor_key)
+        self._changes: list[Change] = []
+        self._besides: list[str] = []
 
     # -- rules a noun may add
 
     async def before_save(self, row: Any, *, created: bool) -> None:
         """Rules of the noun: complete or refuse (`InputError`) a row that is about to be written."""
+
+    def tell(self, operation: str, *keys: str) -> None:
+        """Let observers know, when this is committed, what was done to the rows of these keys."""
+        if self.work.observers:
+            self._changes.append(Change(self.mapping.table_name, operation, keys, self.name))
+
+    def besides(self, operation: str) -> None:
+        """For `before_save`: what is done to the row besides creating or editing it, as `publish`."""
+        self._besides.append(operation)
 
     # -- reading
 
@@ -114,7 +132,7 @@ class ResourceService:
             await self.before_save(row, created=True)
             self.session.add(row)
             files = await file_uses.check(self.work, self.mapping, row)
-        await self._commit(row, files)
+        await self._commit(row, files, operation="create")
         return row
 
     async def save(self, key: str, values: Mapping[str, Any], version: str | None) -> Any:
@@ -133,7 +151,7 @@ class ResourceService:
             files = await file_uses.check(self.work, self.mapping, row)
         if self.session.is_modified(row):
             self._stamp(row, created=False)
-        await self._commit(row, files)
+        await self._commit(row, files, operation="edit")
         return row
 
     async def delete(self, key: str) -> str:
@@ -143,8 +161,10 @@ class ResourceService:
         title = self.title_of(row)
         await self._refuse_if_needed([row])
         dropped = await self._forget_files([self.mapping.key_of(row)])
+        self.tell("delete", self.mapping.key_of(row))
         await self.session.delete(row)
-        await self._commit(None)
+        await self._write(self.session.flush, {})
+        await self._finish({})
         await self._release(dropped)
         return title
 
@@ -181,7 +201,8 @@ class ResourceService:
         if above == moved or below == moved:
             raise ConflictError(STALE)
         await rows.move(moved, above, below)
-        await self._write(self.session.commit, {})
+        self.tell("order", key)
+        await self._finish({})
 
     async def scopes(self, limit: int = 50) -> list[tuple[Any, str]]:
         """The values of the ordering's scope that rows have, each with a title."""
@@ -236,21 +257,23 @@ class ResourceService:
         conditions = self._listing.where(query)
         return and_(*conditions) if conditions else and_(True)
 
-    async def update_rows(self, rows: ColumnElement[bool], values: Mapping[str, Any]) -> int:
-        """Give these values to all the rows in one statement; how many there were."""
+    async def update_rows(self, rows: ColumnElement[bool], values: Mapping[str, Any], operation: str = "edit") -> int:
+        """Give these values to all the rows in one statement; how many there were. `operation` is what is told."""
+        await self._tell_rows(operation, rows)
         columns = {self.mapping.columns[name].name: value for name, value in self._stamped(values).items()}
         statement = update(self.mapping.table).where(rows).values(columns)
         done = await self._write(lambda: self.session.execute(statement), values)
-        await self._write(self.session.commit, values)
+        await self._finish(values)
         return int(done.rowcount)
 
     async def delete_rows(self, rows: ColumnElement[bool]) -> int:
         """Delete the rows in one statement; nothing at all while something needs one of them."""
         self.require("delete")
+        await self._tell_rows("delete", rows)
         dropped = await self._forget_files(await self._keys_of(rows) if self.mapping.files else [])
         statement = delete(self.mapping.table).where(rows)
         done = await self._write(lambda: self.session.execute(statement), {})
-        await self._write(self.session.commit, {})
+        await self._finish({})
         await self._release(dropped)
         return int(done.rowcount)
 
@@ -352,16 +375,37 @@ class ResourceService:
                 count = sum(found.count for found in needed)
                 raise ConflictError(_in_use(count))
 
-    async def _commit(self, row: Any, files: Mapping[str, set[str]] | None = None) -> None:
-        values = {name: getattr(row, name, None) for name in self._plain_names(row)} if row is not None else {}
+    async def _commit(self, row: Any, files: Mapping[str, set[str]], operation: str) -> None:
+        values = {name: getattr(row, name, None) for name in self._plain_names(row)}
         await self._write(self.session.flush, values)
+        besides, self._besides = self._besides, []
+        for done in (operation, *besides):
+            self.tell(done, self.mapping.key_of(row))
         dropped = await file_uses.record(self.work, self.mapping, row, files) if files else []
-        await self._write(self.session.commit, values)  # deferred constraints speak only now
+        await self._finish(values)
         await self._release(dropped)
 
-    async def _keys_of(self, rows: ColumnElement[bool]) -> list[str]:
+    async def _finish(self, values: Mapping[str, Any]) -> None:
+        """Commit, and tell what was changed."""
+        changes, self._changes = tuple(self._changes), []
+        for observer in self.work.observers if changes else ():
+            await observer.recording(self.work, changes)
+        await self._write(self.session.commit, values)  # deferred constraints speak only now
+        for observer in self.work.observers if changes else ():
+            try:
+                await observer.committed(changes)
+            except Exception:
+                _log.exception("%s was not told of a change", type(observer).__name__)
+
+    async def _tell_rows(self, operation: str, rows: ColumnElement[bool]) -> None:
+        """What is about to be done to all these rows; they are named unless they are very many."""
+        if self.work.observers:
+            keys = await self._keys_of(rows, most=MOST_NAMED + 1)
+            self.tell(operation, *(keys if len(keys) <= MOST_NAMED else ()))
+
+    async def _keys_of(self, rows: ColumnElement[bool], most: int | None = None) -> list[str]:
         columns = [self.mapping.columns[name].label(name) for name in self.mapping.key]
-        found = await self.session.execute(select(*columns).select_from(self.mapping.source).where(rows))
+        found = await self.session.execute(select(*columns).select_from(self.mapping.source).where(rows).limit(most))
         return [self.mapping.key_of(row) for row in found]
 
     async def _forget_files(self, keys: Sequence[str]) -> list[int]:

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 if TYPE_CHECKING:
     from portal.auth.actor import Actor
     from portal.auth.policy import Policy
+    from portal.services.changes import Observer
     from portal.uploads.service import Uploads
 
 
@@ -30,6 +31,9 @@ class UnitOfWork:
     """Removes the files that rows let go of; without it the sweep does."""
     own_address: Callable[[str], str | None] = _no_address
     """The `/media/…` that the address of a picture in a text stands for; `None` when it is not one of ours."""
+
+    observers: "tuple[Observer, ...]" = ()
+    """Told of every change."""
 
     @property
     def dialect(self) -> str:
