@@ -61,7 +61,9 @@ if TYPE_CHECKING:
     from portal.pages.detail import DetailPage
     from portal.pages.edit import EditPage
     from portal.pages.list import ListPage
+    from portal.pages.public import PublicPage
     from portal.pages.reorder import ReorderPage
+    from portal.services.publishing import Published
     from portal.services.query import ListQuery
     from portal.services.resource import ResourceService
     from portal.services.unit_of_work import UnitOfWork
@@ -120,6 +122,8 @@ _HOMES = {
     "Portal": "portal.app",
     "PortalError": "portal.errors",
     "PositionMixin": "portal.db.mixins",
+    "PublicPage": "portal.pages.public",
+    "Published": "portal.services.publishing",
     "RelationField": "portal.kit.fields",
     "RelationFilter": "portal.kit.filters",
     "RelationsField": "portal.kit.fields",
@@ -205,6 +209,8 @@ __all__ = [
     "Portal",
     "PortalError",
     "PositionMixin",
+    "PublicPage",
+    "Published",
     "RelationField",
     "RelationFilter",
     "RelationsField",

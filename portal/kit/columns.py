@@ -22,6 +22,7 @@ CELLS: Mapping[str, str] = {
     "position": "number",
     "relation": "relation",
     "relations": "relations",
+    "rich_text": "rich_text",
     "time": "time",
     "url": "url",
 }

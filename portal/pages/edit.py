@@ -20,15 +20,12 @@ from portal.pages.editor_uploads import EDITOR
 from portal.pages.form_files import FORM, file_fields, form_limit, take_files
 from portal.pages.form_view import FormView, form_view
 from portal.pages.row_view import May, permissions
+from portal.pages.styled_text import WITH_STYLES, as_document
 from portal.services.resource import ResourceService
 from portal.web.forgery import TICKET
-from portal.web.headers import content_security_policy
-from portal.web.rendering import HTML, Crumb, Current, here, redirect, render, templates_for
+from portal.web.rendering import Crumb, Current, redirect, render, templates_for
 from portal.web.request import PortalRequest, Values
 from portal.web.return_to import list_query, sent_list_query
-
-WITH_EDITOR = content_security_policy(style_src_attr="'unsafe-inline'")
-"""A text may carry colours and widths; the sanitiser says which."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +68,7 @@ class EditPage(Page):
         ]
 
     async def new(self, request: PortalRequest, resource: BoundResource) -> Response[bytes]:
-        if away := _as_document(request, resource):
+        if _has_editor(resource) and (away := as_document(request)):
             return away
         async with request.site.reading(request.actor) as work:
             service = resource.service(work)
@@ -81,7 +78,7 @@ class EditPage(Page):
 
     async def edit(self, request: PortalRequest, resource: BoundResource) -> Response[bytes]:
         key = request.path_params["key"]
-        if away := _as_document(request, resource):
+        if _has_editor(resource) and (away := as_document(request)):
             return away
         async with request.site.reading(request.actor) as work:
             service = resource.service(work)
@@ -147,13 +144,6 @@ def _bound(
 
 def _has_editor(resource: BoundResource) -> bool:
     return any(isinstance(field, RichTextField) for field in resource.fields)
-
-
-def _as_document(request: PortalRequest, resource: BoundResource) -> Response[bytes] | None:
-    """A page with an editor has a policy of its own, which only a page of its own gets, not a swapped body."""
-    if not _has_editor(resource) or not request.by_script or request.partial:
-        return None
-    return Response(b"", media_type=HTML, status_code=200, headers={"HX-Redirect": here(request)})
 
 
 def _relations(resource: BoundResource) -> list[str]:
@@ -230,7 +220,7 @@ def _page(
     crumbs = [Crumb(resource.label_plural, site.url_of(resource) + query), Crumb(title)]
     current: Current = ("resource", resource.name)
     names = templates_for(resource, "edit.html")
-    headers = {"Content-Security-Policy": WITH_EDITOR} if has_editor else {}
+    headers = WITH_STYLES if has_editor else {}
     return render(request, names, context, status=status, current=current, crumbs=crumbs, headers=headers)
 
 

@@ -1,6 +1,5 @@
-from portal import Action, Column, Field, ListPage, Resource, _
+from portal import Action, Column, Field, ListPage, PublicPage, Resource, _
 from portal.models.article import Article
-from portal.pages.public import PublicPage
 from portal.services.articles import ArticleService
 
 
