@@ -1,6 +1,7 @@
 """The tables every portal has, to be imported without the starter ones."""
 
 from portal.models.file import FileUse, StoredFile
+from portal.models.nonce import Nonce
 from portal.models.pending_upload import PendingUpload
 from portal.models.role import Role, user_role
 from portal.models.session import Session
@@ -9,6 +10,7 @@ from portal.models.user import User
 
 __all__ = [
     "FileUse",
+    "Nonce",
     "PendingUpload",
     "Role",
     "Session",
