@@ -1,5 +1,7 @@
 """The tables every portal has, to be imported without the starter ones."""
 
+from portal.models.api_token import ApiToken
+from portal.models.client_key import ClientKey
 from portal.models.file import FileUse, StoredFile
 from portal.models.nonce import Nonce
 from portal.models.pending_upload import PendingUpload
@@ -9,6 +11,8 @@ from portal.models.sign_in_failure import SignInFailure
 from portal.models.user import User
 
 __all__ = [
+    "ApiToken",
+    "ClientKey",
     "FileUse",
     "Nonce",
     "PendingUpload",
