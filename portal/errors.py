@@ -4,6 +4,7 @@ PortalError                 a sentence for a person, a status for HTTP, a stable
 ├── ConfigurationError      start-up: every problem found, numbered, with a hint
 ├── InputError         422  what was sent can't be taken: field name -> sentence
 ├── ConflictError      409  somebody else was faster
+│   └── StaleError          the row is no longer the one that was read
 ├── PermissionDenied   403
 ├── NotFound           404
 ├── SignInRequired     401
@@ -83,6 +84,13 @@ class ConflictError(PortalError):
     status = 409
     code = "conflict"
     sentence = _("Somebody else changed this in the meantime.")
+
+
+class StaleError(ConflictError):
+    """The version sent along is not that of the row any more; nothing was written."""
+
+    code = "stale"
+    sentence = _("Somebody else saved this while you were editing it.")
 
 
 class PermissionDenied(PortalError):

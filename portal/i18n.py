@@ -55,10 +55,11 @@ def use(catalogue: Catalogue) -> Iterator[None]:
 class Text:
     """A text that is not translated before somebody reads it."""
 
-    __slots__ = ("_values", "message")
+    __slots__ = ("_values", "code", "message")
 
-    def __init__(self, message: str, values: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, message: str, values: Mapping[str, Any] | None = None, code: str | None = None) -> None:
         self.message = message
+        self.code = code
         self._values = values
 
     def __str__(self) -> str:
@@ -67,7 +68,11 @@ class Text:
 
     def format(self, **values: Any) -> "Text":
         """The same text with its `{places}` filled, still lazy."""
-        return Text(self.message, {**(self._values or {}), **values})
+        return Text(self.message, {**(self._values or {}), **values}, self.code)
+
+    def coded(self, code: str) -> "Text":
+        """The same text with a stable code, by which programs know the mistake that it tells of."""
+        return Text(self.message, self._values, code)
 
     def __repr__(self) -> str:
         return f"_({self.message!r})"

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement
 
-from portal.errors import InputError
+from portal.errors import InputError, Sentence
 from portal.i18n import _
 from portal.kit.filters import Filter
 from portal.kit.page import BoundResource
@@ -19,6 +19,8 @@ from portal.services.query import LAST_NUMBERED_PAGE, PAGE_SIZES, ListQuery, Sor
 
 MAX_SEARCH = 200
 MAX_SORTS = 3
+PARAMETERS = ("q", "sort", "page", "size", "after", "before")
+"""What every list understands besides its filters."""
 
 Sent = Mapping[str, Sequence[str]]
 
@@ -34,6 +36,8 @@ class ListState:
     """The order asked for; empty where the default order stands."""
     default_size: int
     default_sort: tuple[Sort, ...]
+    look: tuple[tuple[str, str], ...] = ()
+    """How it is shown where a page knows several ways; stays when search and filters go."""
 
     @property
     def parameters(self) -> list[tuple[str, str]]:
@@ -44,7 +48,7 @@ class ListState:
             found.append(("sort", ",".join(map(str, self.sorted_by))))
         if self.query.size != self.default_size:
             found.append(("size", str(self.query.size)))
-        return found
+        return [*found, *self.look]
 
     @property
     def place(self) -> list[tuple[str, str]]:
@@ -68,6 +72,11 @@ class ListState:
         return "?" + urlencode(pairs) if pairs else ""
 
     @property
+    def whole(self) -> str:
+        """The query string of the same list with nothing left out of it, or nothing."""
+        return "?" + urlencode(self.look) if self.look else ""
+
+    @property
     def narrowed(self) -> bool:
         """Whether anything but the whole list was asked for."""
         return bool(self.query.search or self.filters)
@@ -83,7 +92,7 @@ def parse_list(
     strict: bool = False,
 ) -> ListState:
     """Read an address. Unknown names and values are dropped, or, when strict, an `InputError`."""
-    errors: dict[str, str] = {}
+    errors: dict[str, Sentence] = {}
     default = _default_sort(resource, order_by)
     asked = _sorts(_last(sent, "sort"), resource, errors)
     where: list[ColumnElement[bool]] = []
@@ -99,7 +108,7 @@ def parse_list(
             where.append(condition)
             active.append((found, mine))
         elif mine:
-            errors[found.name] = str(_("This filter value is not understood."))
+            errors |= dict.fromkeys(mine, _("This filter value is not understood."))
     page = _whole(_last(sent, "page"), 1, LAST_NUMBERED_PAGE, 1, "page", errors)
     chosen = _whole(_last(sent, "size"), 1, max(PAGE_SIZES), size, "size", errors)
     columns = dict.fromkeys(
@@ -113,19 +122,23 @@ def parse_list(
         where=tuple(where),
         sort=asked or default,
         page=page,
-        size=chosen if chosen in {*PAGE_SIZES, size} else size,
+        size=chosen if strict or chosen in {*PAGE_SIZES, size} else size,
         after=_cursor(_last(sent, "after")),
         before=_cursor(_last(sent, "before")),
+        strict=strict,
     )
     if strict:
         _refuse_unknown(sent, resource, errors)
     return ListState(query, tuple(active), asked, size, default)
 
 
-def _refuse_unknown(sent: Sent, resource: BoundResource, errors: dict[str, str]) -> None:
-    known = {"q", "sort", "page", "size", "after", "before"}
-    known |= {name for found in resource.filters for name in found.parameters}
-    errors |= {name: str(_("There is no such parameter.")) for name in sent if name not in known}
+def _refuse_unknown(sent: Sent, resource: BoundResource, errors: dict[str, Sentence]) -> None:
+    known = {*PARAMETERS, *[name for found in resource.filters for name in found.parameters]}
+    errors |= {name: _("There is no such parameter.") for name in sent if name not in known}
+    if len(_last(sent, "q")) > MAX_SEARCH:
+        errors["q"] = _("At most {n} characters; this has {m}.").format(n=MAX_SEARCH, m=len(_last(sent, "q")))
+    if _last(sent, "sort").count(",") >= MAX_SORTS:
+        errors["sort"] = _("This list can't be sorted like that.")
     if errors:
         raise InputError(errors)
 
@@ -139,7 +152,7 @@ def _default_sort(resource: BoundResource, order_by: str | None) -> tuple[Sort, 
     return (Sort(mapping.key[0], descending=True),)
 
 
-def _sorts(text: str, resource: BoundResource, errors: dict[str, str]) -> tuple[Sort, ...]:
+def _sorts(text: str, resource: BoundResource, errors: dict[str, Sentence]) -> tuple[Sort, ...]:
     mapping = resource.facts.mapping
     allowed = {column.name for column in resource.columns if column.sortable} | set(mapping.key)
     if mapping.ordering is not None:
@@ -150,16 +163,19 @@ def _sorts(text: str, resource: BoundResource, errors: dict[str, str]) -> tuple[
         if name in allowed:
             found.setdefault(name, Sort(name, part.startswith("-")))
         else:
-            errors["sort"] = str(_("This list can't be sorted like that."))
+            errors["sort"] = _("This list can't be sorted like that.")
     return tuple(found.values())
 
 
-def _whole(text: str, low: int, high: int, otherwise: int, name: str, errors: dict[str, str]) -> int:
+def _whole(text: str, low: int, high: int, otherwise: int, name: str, errors: dict[str, Sentence]) -> int:
     if not text:
         return otherwise
     if text.isascii() and text.isdigit() and len(text) < 10:
-        return min(max(int(text), low), high)
-    errors[name] = str(_("Please write a whole number, like 42."))
+        number = int(text)
+        if not low <= number <= high:
+            errors[name] = _("A number from {low} to {high}, please.").format(low=low, high=high)
+        return min(max(number, low), high)
+    errors[name] = _("Please write a whole number, like 42.")
     return otherwise
 
 

@@ -4,12 +4,15 @@ A `ResourceService` gathers changes while it writes and tells them twice: inside
 must be kept with the rows is kept with them, and after the commit, when everybody can see the rows.
 """
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from portal.services.unit_of_work import UnitOfWork
+
+_log = logging.getLogger("portal.services")
 
 
 @dataclass(frozen=True)
@@ -33,3 +36,12 @@ class Observer(Protocol):
 
     async def committed(self, changes: Sequence[Change]) -> None:
         """After the commit; nothing that fails here may undo or hide it."""
+
+
+async def announce(observers: Sequence[Observer], changes: Sequence[Change]) -> None:
+    """Tell of what is committed by now."""
+    for observer in observers if changes else ():
+        try:
+            await observer.committed(changes)
+        except Exception:
+            _log.exception("%s was not told of a change", type(observer).__name__)

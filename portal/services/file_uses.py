@@ -15,7 +15,9 @@ from portal.errors import InputError, Sentence
 from portal.i18n import _
 from portal.models.file import FileUse, StoredFile
 from portal.rich_text.pictures import keys_in
+from portal.services.suitable_files import objection
 from portal.services.unit_of_work import UnitOfWork
+from portal.uploads.rules import Rules, document_rules, picture_rules
 
 GONE = _("This file is not there any more. Please choose one again.")
 NO_PICTURE = _("This file is no picture.")
@@ -41,10 +43,8 @@ async def check(work: UnitOfWork, mapping: ModelMapping, row: Any) -> dict[str, 
     errors: dict[str, Sentence] = {}
     for name, keys in new.items():
         kind = mapping.files[name]
-        if kind == "rich_text":
-            continue  # a text may speak of pictures that are gone
         for key in keys:
-            if problem := _problem(work, kind, found.get(key)):
+            if problem := _problem(work, kind, rules_of(mapping, name), found.get(key)):
                 errors[name] = problem
     if errors:
         raise InputError(errors)
@@ -100,15 +100,35 @@ def keys_of(mapping: ModelMapping, name: str, *values: Any) -> set[str]:
 async def _files(session: AsyncSession, keys: Sequence[str]) -> dict[str, Any]:
     if not keys:
         return {}
-    columns = select(StoredFile.id, StoredFile.key, StoredFile.kind, StoredFile.private, StoredFile.owner)
-    return {file.key: file for file in await session.execute(columns.where(StoredFile.key.in_(keys)))}
+    columns = (
+        StoredFile.id,
+        StoredFile.key,
+        StoredFile.kind,
+        StoredFile.media_type,
+        StoredFile.size,
+        StoredFile.width,
+        StoredFile.height,
+        StoredFile.private,
+        StoredFile.owner,
+    )
+    # locked as a foreign key would, so that none is replaced between this and the commit
+    found = select(*columns).where(StoredFile.key.in_(keys)).with_for_update(read=True)
+    return {file.key: file for file in await session.execute(found)}
 
 
-def _problem(work: UnitOfWork, kind: str, file: Any) -> Sentence | None:
+def rules_of(mapping: ModelMapping, name: str) -> Rules:
+    """What a field takes, as its column declares it."""
+    declared = mapping.facts(name).file
+    return document_rules(declared) if mapping.files[name] == "file" else picture_rules(declared)
+
+
+def _problem(work: UnitOfWork, kind: str, rules: Rules, file: Any) -> Sentence | None:
     if file is None:
-        return GONE
-    if kind in ("image", "gallery") and file.kind != "image":
-        return NO_PICTURE
+        return None if kind == "rich_text" else GONE  # a text may speak of pictures that are gone
     if file.private and file.owner != work.actor.name and not work.actor.superuser:
         return NOT_YOURS
-    return None
+    if kind == "rich_text":
+        return None
+    if kind in ("image", "gallery") and file.kind != "image":
+        return NO_PICTURE
+    return objection(rules, file)

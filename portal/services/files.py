@@ -1,21 +1,29 @@
 """The library's rules: files come in as uploads, go only when nothing uses them, and only words of theirs change."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, exists, func, inspect, select
 from sqlalchemy.exc import IntegrityError
 
 from portal.db.mapping import mapping_of
 from portal.errors import ConflictError, InputError, PermissionDenied, StorageError
 from portal.i18n import Text, _
 from portal.models.file import FileUse, StoredFile
+from portal.services.file_replacing import CHANGED, Managed, Replacement
 from portal.services.files_lookup import uses_of
 from portal.services.query import ListQuery, Rows
 from portal.services.resource import ResourceService
+from portal.uploads.names import ending_of, folder_name, shown_name
 
-EDITABLE = frozenset({"alt", "folder", "kept"})
+EDITABLE = frozenset({"original_name", "alt", "folder", "kept"})
+
+NO_FOLDER = "/"
+"""Stands in addresses for the files that are in no folder."""
+
+MOST_FOLDERS = 100
+"""Folders that are listed with their numbers."""
 
 
 @dataclass(frozen=True)
@@ -31,17 +39,33 @@ class Use:
     may_edit: bool = False
 
 
+def is_used() -> ColumnElement[bool]:
+    """That some row uses a stored file."""
+    return exists().where(FileUse.file_id == StoredFile.id)
+
+
 class FileService(ResourceService):
     """What is stored, for those who look after it."""
 
     async def page(self, query: ListQuery) -> Rows:
-        rows = await super().page(query)
+        rows = await super().page(replace(query, columns=tuple(dict.fromkeys([*query.columns, "sizes", "private"]))))
         ids = [int(row.key) for row in rows.items]
         counts = select(FileUse.file_id, func.count()).where(FileUse.file_id.in_(ids)).group_by(FileUse.file_id)
         found = {file_id: number for file_id, number in await self.session.execute(counts)} if ids else {}
         for row in rows.items:
             row.values["uses"] = found.get(int(row.key), 0)
         return rows
+
+    async def folders(self) -> list[tuple[str, int]]:
+        """The folders by name, with how many files are in each; first those in none, if there are any."""
+        self.require("view")
+        statement = (
+            select(StoredFile.folder, func.count())
+            .group_by(StoredFile.folder)
+            .order_by(StoredFile.folder)
+            .limit(MOST_FOLDERS)
+        )
+        return [(folder, number) for folder, number in await self.session.execute(statement)]
 
     def may(self, operation: str, row: Any = None) -> bool:
         """Nothing leads to a form for new ones: there is none."""
@@ -57,13 +81,33 @@ class FileService(ResourceService):
         texts = {name: value or "" for name, value in values.items() if name != "kept"}
         return await super().save(key, {**values, **texts}, version)
 
-    async def delete(self, key: str, *, forced: bool = False) -> str:
+    async def before_save(self, row: Any, *, created: bool) -> None:
+        row.folder = folder_name(row.folder)
+        if not inspect(row).attrs.original_name.history.has_changes():
+            return
+        name, ending = shown_name(row.original_name), row.key.rpartition(".")[2]
+        # what is downloaded must be what its name says
+        row.original_name = name if ending_of(name) == ending else f"{name}.{ending}"
+
+    async def move(self, rows: ColumnElement[bool], folder: str) -> int:
+        """Put files into a folder, or, without a name, into none; how many there were."""
+        self.require("edit")
+        name = folder_name(folder)
+        most = self.mapping.columns["folder"].type.length  # type: ignore[attr-defined]  # a text has one
+        if len(name) > most:
+            raise InputError({"folder": _("At most {n} characters; this has {m}.").format(n=most, m=len(name))})
+        return await self.update_rows(rows, {"folder": name})
+
+    async def delete(self, key: str, version: str | None = None, *, forced: bool = False) -> str:
         """Remove a file with its objects; `ConflictError` while something uses it, unless that is forced."""
         row = await self._load(key)
         self.require("delete", row)
+        await self._check_version(row, version)
         title = self.title_of(row)
         if not await self._remove(row.id, forced=forced):
             raise ConflictError(_in_use(title))
+        self.tell("delete", key)
+        await self._finish({})
         return title
 
     async def delete_rows(self, rows: ColumnElement[bool]) -> int:
@@ -74,7 +118,18 @@ class FileService(ResourceService):
         if title is not None:
             raise ConflictError(_in_use(title))
         found = list(await self.session.scalars(select(StoredFile.id).where(rows)))
-        return sum([await self._remove(file_id) for file_id in found])
+        gone = [file_id for file_id in found if await self._remove(file_id)]
+        self.tell("delete", *map(str, gone))
+        await self._finish({})
+        return len(gone)
+
+    async def replacement(self, key: str, managed: Mapping[str, Managed], version: str | None) -> Replacement:
+        """Other content for a file; what uses the file need not be the actor's to edit."""
+        row = await self.get(key)
+        self.require("edit", row)
+        if version is not None and version != self.version_of(row):
+            raise ConflictError(CHANGED)
+        return Replacement(row, self.work, managed)
 
     async def uses(self, row: StoredFile, names: Mapping[str, type]) -> list[Use]:
         """Where a file is used; `names` are the resources with their models."""

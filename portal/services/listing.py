@@ -13,6 +13,8 @@ from sqlalchemy.orm import RelationshipProperty
 
 from portal.db.kinds import enum_of
 from portal.db.mapping import ModelMapping, encode_key, mapping_of
+from portal.errors import InputError
+from portal.i18n import _
 from portal.services.keyset import OrderTerm, read_cursor, segments, write_cursor
 from portal.services.query import Count, ListQuery, Row, Rows
 from portal.services.search import contains
@@ -36,7 +38,11 @@ class Listing:
         order_name = f"{self.mapping.table_name}:{','.join(map(str, query.sort))}"
         cursor = query.after or query.before
         values = read_cursor(self._cursor_key, order_name, cursor) if cursor else None
-        if values is not None and len(values) == len(terms):
+        if values is not None and len(values) != len(terms):
+            values = None
+        if cursor and values is None and query.strict:
+            raise InputError({"after" if query.after else "before": _("This cursor is not one of this list's.")})
+        if values is not None:
             rows = await self._behind(query, terms, self._typed(terms, values))
         else:
             rows = await self._numbered(query, terms)

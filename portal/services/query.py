@@ -34,6 +34,8 @@ class ListQuery:
     after: str | None = None
     """A cursor of `Rows.next_cursor`: the rows behind it."""
     before: str | None = None
+    strict: bool = False
+    """A cursor that is not ours is refused (`InputError`) instead of being the first page."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ is kept.
 """
 
 import hashlib
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -15,11 +14,11 @@ from sqlalchemy.orm import load_only, selectinload
 
 from portal.auth.policy import check
 from portal.db.mapping import ModelMapping, mapping_of
-from portal.errors import ConflictError, InputError, NotFound, PortalError
+from portal.errors import ConflictError, InputError, NotFound, PortalError, StaleError
 from portal.i18n import Text, _
 from portal.rich_text.cleaning import clean
 from portal.services import file_uses, relations
-from portal.services.changes import Change
+from portal.services.changes import Change, announce
 from portal.services.dependents import dependents
 from portal.services.failures import explain, is_refusal, wrap_sqlalchemy_exception
 from portal.services.listing import Listing
@@ -33,8 +32,6 @@ STAMPS = frozenset({"created_at", "updated_at", "created_by", "updated_by"})
 
 MOST_NAMED = 1000
 """Rows of one change that are told by their keys."""
-
-_log = logging.getLogger("portal.services")
 
 GONE = _("Some of these rows are gone. Nothing was changed; please look again.")
 
@@ -136,12 +133,10 @@ class ResourceService:
         return row
 
     async def save(self, key: str, values: Mapping[str, Any], version: str | None) -> Any:
-        """Change the given attributes; `ConflictError` when the row is no longer the one that was read."""
+        """Change the given attributes; `StaleError` when the row is no longer the one that was read."""
         row = await self._load(key, [name for name in values if name in self.mapping.relations], lock=True)
         self.require("edit", row)
-        if version is not None and version != self.version_of(row):
-            await self.session.rollback()
-            raise ConflictError(_("Somebody else saved this while you were editing it."))
+        await self._check_version(row, version)
         before = self._scope_of(row)
         await self._assign(row, values)
         if before != self._scope_of(row):
@@ -154,10 +149,12 @@ class ResourceService:
         await self._commit(row, files, operation="edit")
         return row
 
-    async def delete(self, key: str) -> str:
-        """Delete one row and return its title; `ConflictError` while something needs it."""
+    async def delete(self, key: str, version: str | None = None) -> str:
+        """Delete one row and return its title; `ConflictError` while something needs it, `StaleError` when it is
+        no longer the one that was read."""
         row = await self._load(key, lock=True)
         self.require("delete", row)
+        await self._check_version(row, version)
         title = self.title_of(row)
         await self._refuse_if_needed([row])
         dropped = await self._forget_files([self.mapping.key_of(row)])
@@ -279,6 +276,11 @@ class ResourceService:
 
     # -- private
 
+    async def _check_version(self, row: Any, version: str | None) -> None:
+        if version is not None and version != self.version_of(row):
+            await self.session.rollback()
+            raise StaleError
+
     def _relation(self, name: str) -> Any:
         found = self.mapping.relations.get(name)
         if found is None:
@@ -391,11 +393,7 @@ class ResourceService:
         for observer in self.work.observers if changes else ():
             await observer.recording(self.work, changes)
         await self._write(self.session.commit, values)  # deferred constraints speak only now
-        for observer in self.work.observers if changes else ():
-            try:
-                await observer.committed(changes)
-            except Exception:
-                _log.exception("%s was not told of a change", type(observer).__name__)
+        await announce(self.work.observers, changes)
 
     async def _tell_rows(self, operation: str, rows: ColumnElement[bool]) -> None:
         """What is about to be done to all these rows; they are named unless they are very many."""

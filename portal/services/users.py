@@ -30,13 +30,13 @@ class UserService(ResourceService):
         await self._require_power_over(await self._load(key))
         return await super().save(key, values, version)
 
-    async def delete(self, key: str) -> str:
+    async def delete(self, key: str, version: str | None = None) -> str:
         user = await self._load(key)
         await self._require_power_over(user)
         if user.id == self.work.actor.id:
             raise ConflictError(_("You can't delete yourself."))
         await self._keep_one_in_charge(user)
-        return await super().delete(key)
+        return await super().delete(key, version)
 
     async def before_save(self, row: Any, *, created: bool) -> None:
         actor = self.work.actor
