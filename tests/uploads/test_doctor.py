@@ -1,10 +1,14 @@
 """`fastor storage check`: what is wrong with a storage, and what to change."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from libfaketime import get_reload_information
 
 from portal.cli import main
 from portal.uploads.backends import open_storage
@@ -12,6 +16,7 @@ from portal.uploads.doctor import cors_rules, examine
 from portal.uploads.storage import Storage
 from tests.uploads.servers import IDENTITY, SECRET, bucket_url, free_port, make_bucket
 
+ROOT = Path(__file__).parents[2]
 ORIGIN = "https://portal.example.com"
 
 
@@ -35,9 +40,21 @@ def test_unknown_identity_is_named(seaweed: str) -> None:
     assert "identity is unknown" in str(found["write"])
 
 
-def test_missing_bucket_is_named(moto: str) -> None:
-    found = fixes(bucket_url(moto, bucket="elsewhere"))
+@pytest.mark.parametrize("server", ["moto", "seaweed"])
+def test_missing_bucket_is_named(server: str, request: pytest.FixtureRequest) -> None:
+    found = fixes(bucket_url(request.getfixturevalue(server), bucket="elsewhere"))
+    assert list(found) == ["write"]
     assert "no such bucket" in str(found["write"])
+
+
+@pytest.mark.parametrize("skew", ["+20m", "-2h"])
+def test_clock_that_is_off_is_named(seaweed: str, tmp_path: Path, skew: str) -> None:
+    environment = {**os.environ, **get_reload_information()[1], "FAKETIME": skew, "PYTHONPATH": str(ROOT)}
+    environment |= {"FASTOR_STORAGE_URL": bucket_url(seaweed), "FASTOR_VAR": str(tmp_path)}
+    command = [sys.executable, "-m", "portal.cli", "storage", "check"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "failed  write\n          The clock of this machine is off: set it by NTP." in done.stdout
 
 
 def test_wrong_endpoint_is_named() -> None:
