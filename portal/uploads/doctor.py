@@ -62,7 +62,7 @@ def examine(storage: Storage, origin: str | None) -> Iterator[Finding]:
         file.write(CONTENT)
         file.flush()
         source = Path(file.name)
-        first = _tried("write", lambda: storage.put(key, source, "text/plain"))
+        first = _tried("write", lambda: _write(storage, key, source))
         yield first
         if not first.ok:
             return
@@ -111,6 +111,11 @@ def _fix(error: StorageError) -> str:
     if isinstance(cause, OSError):
         return f"The folder can't be used ({cause.strerror}): look at its owner and at the room on its disk."
     return ENDPOINT if cause else str(error)
+
+
+def _write(storage: Storage, key: str, source: Path) -> None:
+    next(storage.list(key), None)  # asked first: some places make a bucket of any wrong name that is written to
+    storage.put(key, source, "text/plain")
 
 
 def _expect(storage: Storage, key: str, start: int, length: int | None) -> None:
