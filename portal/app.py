@@ -22,6 +22,7 @@ from api.health import Probe, health_router, redis_probe
 from portal.auth.accounts import ensure_first_administrator
 from portal.auth.authenticator import Authenticator, OwnSignIn
 from portal.auth.policy import Policy, RolePolicy
+from portal.cache import Cache
 from portal.db.engine import Database
 from portal.errors import ConfigurationError, Problem
 from portal.i18n import LOCALE_FOLDER, Translations, _
@@ -129,6 +130,7 @@ class Portal(InitPlugin, CLIPlugin):
             path=mount,
             title=title,
             uploads=Uploads.open(database, settings, scan_upload),
+            cache=Cache.open(settings),
             names={found.model: name for name, found in bound.items()},
         )
         bind_site(environment, self.site)
@@ -151,7 +153,7 @@ class Portal(InitPlugin, CLIPlugin):
         app_config.route_handlers.append(_static(self.site))
         if isinstance(self.site.authenticator, OwnSignIn):
             app_config.on_startup.append(_first_start(self.site))
-        app_config.on_shutdown += [self.site.uploads.close, self.site.database.dispose]
+        app_config.on_shutdown += [self.site.cache.close, self.site.uploads.close, self.site.database.dispose]
         return app_config
 
     def on_cli_init(self, cli: "click.Group") -> None:

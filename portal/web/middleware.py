@@ -65,7 +65,7 @@ class SessionMiddleware(ASGIMiddleware):
         state.preferences = preferences_of(
             state.actor, cookies, headers.get("accept-language", ""), self._site.settings
         )
-        with use(self._site.translations.get(state.language)):
+        with use(self._site.translations.get(state.language)), self._site.cache.serving(state.actor):
             try:
                 receive = await self._gate.open(scope, receive, headers)
                 if state.unverified:

@@ -20,6 +20,7 @@ from portal.uploads.keys import THUMB, copy_key, is_key, split_copy, thumb_of
 
 if TYPE_CHECKING:
     from portal.auth.authenticator import Authenticator
+    from portal.cache import Cache
     from portal.uploads.service import Uploads
     from portal.web.environment import PortalEnvironment
     from portal.web.static_files import StaticFiles
@@ -39,6 +40,7 @@ class Site:
     translations: Translations
     templates: "PortalEnvironment"
     uploads: "Uploads"
+    cache: "Cache"
     path: str = ""
     """Where it is mounted, without a slash at the end: ``""`` or ``/admin``."""
     title: str = "Fastor"
@@ -97,6 +99,7 @@ class Site:
             self.names,
             uploads=self.uploads,
             own_address=self.own_address,
+            observers=(self.cache,),
         )
 
     @asynccontextmanager
