@@ -149,6 +149,7 @@ class RedisStore:
                 suppress=False,
                 serializer=NULL_SERIALIZER,  # the standard one would unpickle whatever lies there
                 client_name="fastor",
+                protocol=2,  # with the third one a connection that was cut while it rested is not noticed
                 max_connections=CONNECTIONS,
                 socket_timeout=self._patience,
                 socket_connect_timeout=self._patience,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 Scope = Literal["public", "permissions", "actor"]
 SCOPES: tuple[Scope, ...] = ("public", "permissions", "actor")
 """From the widest to the narrowest."""
+
+PERSONAL = frozenset({"id", "name", "display", "language", "time_zone", "must_change_password"})
+"""What of an actor says who somebody is; everything else says what they may."""
 
 
 class ScopeError(RuntimeError):
@@ -44,11 +47,12 @@ class Serving:
             )
         if scope == "public":
             return (scope,)
-        actor = self.actor
-        if actor is None:
+        if self.actor is None:
             return (scope, "nobody")
-        rights = (self.realm, actor.superuser, tuple(sorted(actor.permissions)))
-        return (scope, *rights) if scope == "permissions" else (scope, actor.id, actor.name, *rights)
+        known = {field.name: getattr(self.actor, field.name) for field in fields(self.actor)}
+        if scope == "permissions":
+            known = {name: value for name, value in known.items() if name not in PERSONAL}
+        return (scope, self.realm, known)
 
 
 _serving: ContextVar[Serving | None] = ContextVar("serving", default=None)
