@@ -102,7 +102,13 @@ class EditPage(Page):
                 return await _again(request, resource, service, sent, error)
             except ConflictError as conflict:  # there is no other version to choose from
                 return await _again(request, resource, service, sent, InputError({}, conflict.message))
-            return _saved(request, resource, service, row, sent, _("“{title}” was created."))
+            return self.created(request, resource, service, row, sent)
+
+    def created(
+        self, request: PortalRequest, resource: BoundResource, service: ResourceService, row: Any, sent: Values
+    ) -> Response[Any]:
+        """What follows a new row."""
+        return _saved(request, resource, service, row, sent, _("“{title}” was created."))
 
     async def save(self, request: PortalRequest, resource: BoundResource) -> Response[Any]:
         key = request.path_params["key"]
