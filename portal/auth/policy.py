@@ -25,10 +25,10 @@ class RolePolicy(Policy):
 
 
 class AllowAll(Policy):
-    """Everybody who is signed in may do everything; to be chosen on purpose."""
+    """Everybody who is signed in may do everything, a token what it is good for; to be chosen on purpose."""
 
     def allows(self, actor: Actor, operation: str, resource: str, row: object | None = None) -> bool:
-        return True
+        return actor.in_scope(f"{resource}.{operation}")
 
 
 def check(policy: Policy, actor: Actor, operation: str, resource: str, row: object | None = None) -> None:
