@@ -2,7 +2,7 @@
 
 import pytest
 
-pytest_plugins = ["tests.databases"]
+pytest_plugins = ["tests.databases", "tests.redis_server"]
 
 
 @pytest.fixture(scope="session")
