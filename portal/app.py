@@ -30,6 +30,7 @@ from portal.kit.checks import Checker
 from portal.kit.page import BoundResource, Route
 from portal.kit.resource import Resource
 from portal.menu import Menu, MenuTarget
+from portal.pages import upload_parts
 from portal.pages.badges import badge_problem, badges
 from portal.pages.dashboard import dashboard
 from portal.pages.editor_uploads import EDITOR, take_editor_upload
@@ -38,6 +39,7 @@ from portal.pages.patterns import patterns
 from portal.pages.preferences import set_preferences
 from portal.pages.sign_in import show_sign_in, sign_in, sign_out
 from portal.pages.standard import standard_pages
+from portal.pages.upload_library import upload_library
 from portal.pages.uploads import describe_upload, take_upload
 from portal.settings import Settings
 from portal.uploads.service import Scan, Uploads
@@ -268,6 +270,8 @@ def _router(site: Site, host: "AppConfig") -> Router:
         get("/badges")(badges),
         media_route(site),
         post("/uploads", request_max_body_size=UPLOAD_LIMIT, status_code=201, opt={JSON: True})(take_upload),
+        get("/uploads/library")(upload_library),
+        *upload_parts.ROUTES,
         post("/uploads/alt", status_code=204, opt={JSON: True})(describe_upload),
         post("/editor/upload_img", request_max_body_size=UPLOAD_LIMIT, status_code=200, opt={TICKET: EDITOR})(
             take_editor_upload

@@ -60,7 +60,10 @@ async def describe_upload(request: PortalRequest) -> None:
 
 def rules_for(request: PortalRequest) -> Rules:
     """What the field named in the address takes; only for those who may fill it in."""
-    resource, field = upload_field(request)
+    return allowed_rules(request, *upload_field(request))
+
+
+def allowed_rules(request: PortalRequest, resource: BoundResource, field: UploadField) -> Rules:
     may = resource.policy.allows
     if not any(may(request.actor, operation, resource.name) for operation in ("create", "edit")):
         raise PermissionDenied
@@ -68,8 +71,12 @@ def rules_for(request: PortalRequest) -> Rules:
 
 
 def upload_field(request: PortalRequest) -> tuple[BoundResource, UploadField]:
-    resource = request.site.resources.get(request.sent.get("resource", [""])[-1])
-    field = resource.field(request.sent.get("field", [""])[-1]) if resource else None
+    return field_named(request, *(request.sent.get(name, [""])[-1] for name in ("resource", "field")))
+
+
+def field_named(request: PortalRequest, resource_name: str, name: str) -> tuple[BoundResource, UploadField]:
+    resource = request.site.resources.get(resource_name)
+    field = resource.field(name) if resource else None
     if resource is None or not isinstance(field, UploadField) or field.read_only:
         raise NotFound
     return resource, field

@@ -7,8 +7,6 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 
-from portal.errors import StorageError
-from portal.i18n import _
 from portal.uploads.keys import INCOMING
 from portal.uploads.local import telling_disk_errors
 from portal.uploads.sealing import (
@@ -25,7 +23,7 @@ from portal.uploads.sealing import (
     reach,
     read_all,
 )
-from portal.uploads.storage import Storage, StoredObject
+from portal.uploads.storage import Storage, StoredObject, UploadClosed
 
 MEDIA_TYPE = "application/octet-stream"
 
@@ -70,7 +68,7 @@ class EncryptedStorage:
 
     def list(self, prefix: str = "") -> Iterator[StoredObject]:
         for found in self._inner.list(prefix):
-            if not found.key.startswith(INCOMING):
+            if not _upload_of(found.key):
                 yield plain_object(found)
 
     def rename(self, source: str, target: str, media_type: str) -> None:
@@ -116,20 +114,26 @@ class EncryptedStorage:
 
     def abort_parts(self, key: str, upload: str) -> None:
         """The name goes last, so that what is left after an interruption is still known as an upload."""
-        if not upload.isalnum():
+        found = list(self._inner.list(f"{INCOMING}{upload}/")) if upload.isalnum() else []
+        if not found:
             self._inner.abort_parts(key, upload)
             return
-        for found in list(self._inner.list(f"{INCOMING}{upload}/")):
-            if not found.key.endswith("/key"):
-                self._inner.delete(found.key)
+        for part in found:
+            if not part.key.endswith("/key"):
+                self._inner.delete(part.key)
         self._inner.delete(f"{INCOMING}{upload}/key")
 
     def unfinished(self) -> Iterator[tuple[str, str, datetime]]:
         yield from self._inner.unfinished()
+        last: dict[str, datetime] = {}
         for found in self._inner.list(INCOMING):
-            if found.key.endswith("/key"):
-                with contextlib.suppress(FileNotFoundError):
-                    yield self._name(found.key), found.key.split("/")[-2], found.modified
+            if upload := _upload_of(found.key):
+                last[upload] = max(found.modified, last.get(upload, found.modified))
+        for upload, modified in last.items():
+            key = ""  # of one that was interrupted while it was aborted
+            with contextlib.suppress(FileNotFoundError):
+                key = self._name(f"{INCOMING}{upload}/key")
+            yield key, upload, modified
 
     def _name(self, marker: str) -> str:
         return b"".join(self.read(marker)).decode()
@@ -138,7 +142,7 @@ class EncryptedStorage:
         with contextlib.suppress(FileNotFoundError):
             if upload.isalnum() and self._name(f"{INCOMING}{upload}/key") == key:
                 return
-        raise StorageError(_("This upload is not open any more. Please begin again."))
+        raise UploadClosed
 
     # -- sealing
 
@@ -153,3 +157,9 @@ class EncryptedStorage:
                 raise damaged()  # a source that changed while it was read
             draft.flush()
             self._inner.put(key, Path(draft.name), MEDIA_TYPE)
+
+
+def _upload_of(key: str) -> str:
+    """The upload that an object is a part of, if it is one."""
+    upload, slash, _part = key.removeprefix(INCOMING).partition("/")
+    return upload if slash and key.startswith(INCOMING) else ""

@@ -48,6 +48,8 @@ class Made:
     width: int | None = None
     height: int | None = None
     copies: Mapping[str, Copy] = field(default_factory=dict)
+    as_sent: bool = False
+    """Not a byte was changed."""
 
 
 class Examiner:
@@ -61,7 +63,7 @@ class Examiner:
         if await asyncio.to_thread(_is_picture, source, rules):
             return await self._picture(source, name, rules, workshop, crop)
         found = await asyncio.to_thread(documents.keep, source, rules, workshop)
-        return Made(found.ending, MEDIA_TYPES[found.ending], found.path, found.size, found.sha256)
+        return Made(found.ending, MEDIA_TYPES[found.ending], found.path, found.size, found.sha256, as_sent=True)
 
     async def close(self) -> None:
         await self._workers.close()

@@ -1,6 +1,7 @@
 """The names files have in the storage, never what a visitor called them.
 
-They read `yyyy/mm/dd/<32 hexadecimal digits>.<ending>`.
+They read `yyyy/mm/dd/<32 hexadecimal digits>.<ending>`; those of private files `private/yyyy/…`, so that whoever
+knows only a key knows that it is no address for the public, and a CDN in front of the bucket can leave them out.
 """
 
 import re
@@ -13,14 +14,26 @@ THUMB = "thumb"
 INCOMING = "incoming/"
 """Where big files arrive in parts; nothing below it is ever handed out."""
 
-_KEY = re.compile(r"\d{4}/\d\d/\d\d/[0-9a-f]{32}\.[a-z0-9]{2,5}", re.ASCII)
-_COPY = re.compile(r"(\d{4}/\d\d/\d\d/[0-9a-f]{32})\.([a-z][a-z0-9_]{0,30})\.webp", re.ASCII)
+PRIVATE = "private/"
+
+_KEY = re.compile(r"(?:private/)?\d{4}/\d\d/\d\d/[0-9a-f]{32}\.[a-z0-9]{2,5}", re.ASCII)
+_COPY = re.compile(r"((?:private/)?\d{4}/\d\d/\d\d/[0-9a-f]{32})\.([a-z][a-z0-9_]{0,30})\.webp", re.ASCII)
 _UNSAFE = re.compile(r"[\s\\<>\"?#:\x00-\x1f\x7f\ud800-\udfff]")
 
 
-def new_key(ending: str, moment: datetime | None = None) -> str:
+def new_key(ending: str, moment: datetime | None = None, *, private: bool = False) -> str:
     """A key nobody can guess, below the day it was made."""
-    return f"{moment or datetime.now(UTC):%Y/%m/%d}/{secrets.token_hex(16)}.{ending}"
+    return f"{PRIVATE if private else ''}{moment or datetime.now(UTC):%Y/%m/%d}/{secrets.token_hex(16)}.{ending}"
+
+
+def incoming_key(ending: str) -> str:
+    """Where a big file is put together; nothing hands it out, and nothing points to it."""
+    return f"{INCOMING}{secrets.token_hex(16)}.{ending}"
+
+
+def is_public(key: str) -> bool:
+    """Whether a stored file may be fetched from where the public finds them."""
+    return (is_key(key) or split_copy(key) is not None) and not key.startswith(PRIVATE)
 
 
 def is_key(text: str) -> bool:

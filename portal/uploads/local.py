@@ -13,7 +13,7 @@ from pathlib import Path
 from portal.errors import StorageError
 from portal.i18n import _
 from portal.uploads.keys import is_path
-from portal.uploads.storage import StoredObject
+from portal.uploads.storage import StoredObject, UploadClosed
 
 INCOMING = ".incoming"
 PIECE = 256 * 1024
@@ -24,7 +24,10 @@ _HALF = re.compile(r"(.+)\.[0-9a-f]{32}\.part", re.ASCII)
 
 
 class LocalStorage:
-    """A file is written beside its place and moved there once it is on the disk: nobody sees half of it."""
+    """A file is written beside its place and moved there once it is on the disk: nobody sees half of it.
+
+    Symbolic links inside the folder lead nowhere.
+    """
 
     direct = False
     origins: tuple[str, ...] = ()
@@ -34,6 +37,7 @@ class LocalStorage:
 
     def put(self, key: str, source: Path, media_type: str) -> None:
         with telling_disk_errors():
+            self._make_folder(self._place(key).parent)
             self._write(self._place(key), [source])
 
     def read(self, key: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
@@ -54,7 +58,7 @@ class LocalStorage:
     def list(self, prefix: str = "") -> Iterator[StoredObject]:
         with telling_disk_errors():
             for path in self._files(prefix.rpartition("/")[0]):
-                if path.suffix == ".part" or not self._key(path).startswith(prefix):
+                if path.suffix == ".part" or path.is_symlink() or not self._key(path).startswith(prefix):
                     continue
                 with contextlib.suppress(FileNotFoundError):
                     yield self._object(path)
@@ -86,7 +90,10 @@ class LocalStorage:
 
     def put_part(self, key: str, upload: str, number: int, source: Path) -> None:
         with telling_disk_errors():
-            self._write(self._opened(key, upload) / f"{number:d}", [source])
+            try:
+                self._write(self._opened(key, upload) / f"{number:d}", [source])
+            except FileNotFoundError as error:
+                raise UploadClosed from error  # at this moment
 
     def parts(self, key: str, upload: str) -> Mapping[int, int]:
         with telling_disk_errors():
@@ -94,7 +101,9 @@ class LocalStorage:
 
     def finish_parts(self, key: str, upload: str, media_type: str) -> None:
         with telling_disk_errors():
-            self._write(self._place(key), [path for _number, path in self._arrived(key, upload)])
+            arrived = [path for _number, path in self._arrived(key, upload)]
+            self._make_folder(self._place(key).parent)
+            self._write(self._place(key), arrived)
         self.abort_parts(key, upload)
 
     def abort_parts(self, key: str, upload: str) -> None:
@@ -107,9 +116,12 @@ class LocalStorage:
     def unfinished(self) -> Iterator[tuple[str, str, datetime]]:
         """Also halves a killed process left behind."""
         with telling_disk_errors():
-            for path in (self._folder / INCOMING).glob("*/key"):
+            for folder in (self._folder / INCOMING).glob("*/"):
+                key = ""  # of one that was interrupted while it was aborted
                 with contextlib.suppress(FileNotFoundError):
-                    yield path.read_text(encoding="utf-8"), path.parent.name, _moment(path.stat().st_mtime)
+                    key = (folder / "key").read_text(encoding="utf-8")
+                with contextlib.suppress(FileNotFoundError):
+                    yield key, folder.name, _moment(folder.stat().st_mtime)
             for path in self._files():
                 if half := _HALF.fullmatch(path.name):
                     with contextlib.suppress(FileNotFoundError):
@@ -118,11 +130,16 @@ class LocalStorage:
     # -- paths
 
     def _place(self, key: str) -> Path:
-        """Where it lies; what can't be a key of ours is not there."""
+        """Where it lies; what can't be a key of ours, or is elsewhere by a symbolic link, is not there."""
         hidden = any(part.startswith(".") for part in key.split("/"))
-        if hidden or key.endswith(".part") or not is_path(key):
+        place = self._folder / key
+        if hidden or key.endswith(".part") or not is_path(key) or not self._holds(place):
             raise FileNotFoundError(errno.ENOENT, "no such object", key)
-        return self._folder / key
+        return place
+
+    def _holds(self, place: Path) -> bool:
+        # The folder itself may be a link, to another disk say.
+        return Path(os.path.realpath(place)).is_relative_to(os.path.realpath(self._folder))
 
     def _key(self, path: Path) -> str:
         return path.relative_to(self._folder).as_posix()
@@ -142,7 +159,7 @@ class LocalStorage:
         with contextlib.suppress(FileNotFoundError):
             if _UPLOAD.fullmatch(upload) and (folder / "key").read_text(encoding="utf-8") == key:
                 return folder
-        raise StorageError(_("This upload is not open any more. Please begin again."))
+        raise UploadClosed
 
     def _arrived(self, key: str, upload: str) -> Sequence[tuple[int, Path]]:
         folder = self._opened(key, upload)
@@ -162,7 +179,6 @@ class LocalStorage:
 
     def _write(self, place: Path, sources: Sequence[Path]) -> None:
         """One after the other, as one file, that is on the disk before it can be seen."""
-        self._make_folder(place.parent)
         half = place.with_name(f"{place.name}.{secrets.token_hex(16)}.part")
         try:
             with half.open("xb") as file:

@@ -8,6 +8,7 @@ MOST = 200
 
 NAMELESS = "file"
 
+_SPELLINGS = {"jpeg": "jpg", "jpe": "jpg", "jfif": "jpg"}
 _SEPARATOR = re.compile(r"[/\\]")
 _ENDING = re.compile(r"\.[^\s.]{1,16}")
 _DROPPED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -24,6 +25,18 @@ def shown_name(sent: str) -> str:
         tail = dot + ending if stem and _ENDING.fullmatch(dot + ending) else ""
         name = name[: MOST - len(tail)].rstrip() + tail
     return name or NAMELESS
+
+
+def folder_name(sent: str) -> str:
+    """What a folder of the library is called: single spaces, no slash at either end; nothing for none."""
+    kept = "".join(" " if _blank(sign) else sign for sign in sent if not _dropped(sign))
+    return " ".join(unicodedata.normalize("NFC", kept).split()).strip("/ ")
+
+
+def ending_of(name: str) -> str:
+    """The ending of a name as keys have it: without the dot, in small letters, one spelling for each kind."""
+    ending = name.rpartition(".")[2].lower()
+    return _SPELLINGS.get(ending, ending)
 
 
 def _blank(sign: str) -> bool:

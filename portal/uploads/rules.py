@@ -14,8 +14,9 @@ PICTURES = ("jpg", "png", "gif", "webp")
 DOCUMENTS = ("pdf", "docx", "xlsx", "zip", "mp3", "mp4")
 
 PICTURE_MB = 12.0
-DOCUMENT_MB = 60.0
-"""What one request bears, with room for what is around the file."""
+DOCUMENT_MB = 512.0
+REQUEST_MB = 64
+"""What one request bears, in whole; bigger files come in parts."""
 PIXELS = 25_000_000
 
 MEDIA_TYPES: Mapping[str, str] = {

@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[impor
 from portal.errors import StorageError
 from portal.i18n import _
 from portal.storage_address import BucketAddress
-from portal.uploads.storage import StoredObject
+from portal.uploads.storage import StoredObject, UploadClosed
 from portal.uploads.threads import THREADS
 
 PIECE = 256 * 1024
@@ -184,7 +184,7 @@ def telling_s3_errors() -> Iterator[None]:
         yield
     except ClientError as error:
         if code_of(error) in _NO_UPLOAD:
-            raise StorageError(_("This upload is not open any more. Please begin again.")) from error
+            raise UploadClosed from error
         raise StorageError(_("The file storage refuses what is asked of it. Please tell the administrator.")) from error
     except (BotoCoreError, Boto3Error) as error:
         raise StorageError from error

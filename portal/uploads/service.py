@@ -9,7 +9,7 @@ import contextlib
 import logging
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import IO
@@ -17,6 +17,7 @@ from typing import IO
 import anyio.to_thread
 from sqlalchemy import delete, exists, select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal.db.engine import Database
 from portal.errors import NotFound, StorageError
@@ -37,7 +38,22 @@ Scan = Callable[[Path, str], Awaitable[None]]
 """Looks at a received file before anybody can see it; raises a `PortalError` to refuse it. The second argument is
 the media type that was found."""
 
+Write = Callable[[AsyncSession], Awaitable[Sequence[str]]]
+"""Writes down, in the transaction it is given, what was stored just now; the objects that nothing needs afterwards."""
+
+Repoint = Callable[[AsyncSession, str, Made], Awaitable[Sequence[str]]]
+"""The same for content that takes another's place: it is given the new key, and what lies there."""
+
 _log = logging.getLogger("portal.uploads")
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """A file that lies in the storage already, where nobody sees it."""
+
+    key: str
+    settle: Callable[[AsyncSession, StoredFile], Awaitable[None]]
+    """Says, in the transaction that writes its row, that it has arrived."""
 
 
 class Uploads:
@@ -94,17 +110,16 @@ class Uploads:
         kept: bool = False,
         key: str | None = None,
         alt: str = "",
+        arrived: Arrived | None = None,
     ) -> StoredFile:
         """Take a received file in: examined, stored, written down and committed. `UploadRefused` says why not.
 
-        With `kept` it belongs to the library; otherwise it goes again unless a row uses it within a day.
+        With `kept` it belongs to the library; otherwise it goes again unless a row uses it within a day. With
+        `arrived`, `source` is a copy of an object that is moved instead of being sent once more.
         """
-        async with self.workshop() as workshop:
-            made = await self._examiner.examine(source, name, rules, workshop, crop)
-            if self._scan is not None:
-                await self._scan(made.path, made.media_type)
+        async with self._examined(source, name, rules, crop) as made:
             row = StoredFile(
-                key=key or new_key(made.ending),
+                key=key or new_key(made.ending, private=rules.private),
                 kind=rules.kind,
                 media_type=made.media_type,
                 size=made.size,
@@ -121,7 +136,7 @@ class Uploads:
                 private=rules.private,
                 kept=kept,
             )
-            await self._keep(row, made)
+            await self._keep(row, made, arrived)
         return row
 
     async def crop(self, key: str, box: Box, rules: Rules, *, owner: str) -> StoredFile:
@@ -132,10 +147,16 @@ class Uploads:
             raise NotFound
         async with self.workshop() as workshop:
             path = workshop / "source"
-            await in_thread(self._fetch, key, path)
+            await self.fetch(key, path)
             # what was taken in once is not too big now
             rules = replace(rules, max_bytes=max(rules.max_bytes, source.size), private=source.private)
             return await self.add(path, source.original_name, rules, owner=owner, crop=box, alt=source.alt)
+
+    async def replace(self, source: Path, name: str, rules: Rules, repoint: Repoint) -> None:
+        """Take a received file in as other content of a stored one, under a key of its own: addresses are for ever."""
+        async with self._examined(source, name, rules) as made:
+            key = new_key(made.ending, private=rules.private)
+            await self._place(key, made, lambda session: repoint(session, key, made))
 
     async def release(self, file_ids: Sequence[int]) -> None:
         """Remove those that nothing uses and the library does not keep; called after a commit let go of them."""
@@ -165,20 +186,46 @@ class Uploads:
         await self._drop(objects_of(found.key, found.sizes))
         return True
 
-    async def _keep(self, row: StoredFile, made: Made) -> None:
-        """The copies, then the file itself, then its row; all of it or nothing."""
+    async def fetch(self, key: str, target: Path) -> None:
+        """A stored object as a file; `NotFound` when there is none."""
+        await in_thread(self._fetch, key, target)
+
+    @contextlib.asynccontextmanager
+    async def _examined(self, source: Path, name: str, rules: Rules, crop: Box | None = None) -> AsyncIterator[Made]:
+        async with self.workshop() as workshop:
+            made = await self._examiner.examine(source, name, rules, workshop, crop)
+            if self._scan is not None:
+                await self._scan(made.path, made.media_type)
+            yield made
+
+    async def _keep(self, row: StoredFile, made: Made, arrived: Arrived | None) -> None:
+        async def write(session: AsyncSession) -> Sequence[str]:
+            session.add(row)
+            await session.flush()
+            if arrived is not None:
+                await arrived.settle(session, row)
+            session.expunge(row)
+            return ()
+
+        await self._place(row.key, made, write, arrived)
+
+    async def _place(self, key: str, made: Made, write: Write, arrived: Arrived | None = None) -> None:
+        """The copies, then the file itself, then what the database is to know; all of it or nothing."""
         stored: list[str] = []
+        moved = ""
         settled = False
         try:
             for name, copy in made.copies.items():
-                stored.append(copy_key(row.key, name))
+                stored.append(copy_key(key, name))
                 await in_thread(self.storage.put, stored[-1], copy.path, "image/webp")
-            stored.append(row.key)
-            await in_thread(self.storage.put, row.key, made.path, made.media_type)
+            if arrived is not None and made.as_sent:
+                moved = arrived.key
+                await in_thread(self.storage.rename, moved, key, made.media_type)
+            else:
+                stored.append(key)
+                await in_thread(self.storage.put, key, made.path, made.media_type)
             async with self._database.write() as session:
-                session.add(row)
-                await session.flush()
-                session.expunge(row)
+                useless = await write(session)
                 # once COMMIT is on its way nobody knows; without a row the sweep removes the objects
                 settled = True
                 await session.commit()
@@ -186,6 +233,16 @@ class Uploads:
             if not settled:
                 with anyio.CancelScope(shield=True):
                     await self._drop(stored)
+                    if moved:
+                        await self._put_back(key, moved, made.media_type)
+        await self._drop(useless)
+
+    async def _put_back(self, key: str, origin: str, media_type: str) -> None:
+        """So that a big file need not be sent again when only the database was away."""
+        try:
+            await in_thread(self.storage.rename, key, origin, media_type)
+        except (StorageError, FileNotFoundError) as error:
+            _log.warning("%s could not be put back: %s", key, error)
 
     async def _drop(self, keys: Sequence[str]) -> None:
         for key in keys:

@@ -2,7 +2,8 @@
 `encryption.py`. `open_storage` in `backends.py` makes the one an address names.
 
 Every method blocks and is called in a thread (`threads.py`), never on the event loop. All raise `StorageError`
-when the place does not answer, and for nothing else; a missing object is `None`, or `FileNotFoundError` from `read`.
+when the place does not answer, and for nothing else but an upload in parts that is not open (`UploadClosed`). A
+missing object is `None`, or `FileNotFoundError` from `read`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,6 +11,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
+
+from portal.errors import StorageError
+from portal.i18n import _
+
+
+class UploadClosed(StorageError):
+    """404: the place does not know this upload in parts, or not any more."""
+
+    status = 404
+    code = "upload-closed"
+    sentence = _("This upload is not open any more. Please begin again.")
 
 
 @dataclass(frozen=True)
@@ -56,7 +68,8 @@ class Storage(Protocol):
     def part_url(self, key: str, upload: str, number: int, length: int, seconds: int) -> str | None:
         """Where the browser may PUT exactly `length` bytes; `None`: they come through us, by `put_part`."""
 
-    def put_part(self, key: str, upload: str, number: int, source: Path) -> None: ...
+    def put_part(self, key: str, upload: str, number: int, source: Path) -> None:
+        """`UploadClosed` when it is not open, as from the two below."""
 
     def parts(self, key: str, upload: str) -> Mapping[int, int]:
         """Number -> bytes of the parts that have arrived whole."""
@@ -68,4 +81,5 @@ class Storage(Protocol):
         """Forget the upload and its parts; a missing one is as good."""
 
     def unfinished(self) -> Iterator[tuple[str, str, datetime]]:
-        """Key, upload and beginning of every upload still open: for the sweep."""
+        """Key, upload, and when it was begun or last added to, of every upload still open: for the sweep. The key is
+        empty where it is lost."""

@@ -25,6 +25,9 @@ LONGEST_HEADER = 8 * 1024
 LONGEST_HEADERS = 32 * 1024
 LONGEST_TARGET = 8 * 1024
 
+UPLOADS = (b"multipart/", b"image/", b"application/octet-stream")
+"""Media types of bodies that take longer than a form does."""
+
 _log = logging.getLogger("portal.guard")
 
 
@@ -76,7 +79,7 @@ class OuterGuard:
         await self._serve(scope, receive, answer)
 
     async def _serve(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
-        is_upload = _first(scope["headers"], b"content-type").lower().startswith((b"multipart/", b"image/"))
+        is_upload = _first(scope["headers"], b"content-type").lower().startswith(UPLOADS)
         limit = self._limits.upload if is_upload else self._limits.form
         if _announced(scope["headers"]) > limit:
             await answer.refuse(413)

@@ -12,8 +12,9 @@ from sqlalchemy import select
 from portal.cli import main
 from portal.db.engine import Database
 from portal.models.file import FileUse, StoredFile
+from portal.models.pending_upload import PendingUpload
 from portal.settings import Settings
-from portal.uploads.keys import copy_key, new_key
+from portal.uploads.keys import copy_key, incoming_key, new_key
 from portal.uploads.service import Uploads
 from portal.uploads.sweep import BATCH, Sweep
 
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.anyio
 
 NOW = datetime.now(UTC)
 OLD = NOW - timedelta(hours=25)
-TABLES = [StoredFile.__table__, FileUse.__table__]
+TABLES = [StoredFile.__table__, FileUse.__table__, PendingUpload.__table__]
 
 
 class Place:
@@ -69,6 +70,38 @@ class Place:
         path.mkdir(parents=True)
         os.utime(path, (moment.timestamp(), moment.timestamp()))
         return name
+
+    async def upload(self, *, expires: datetime, begun: datetime = OLD) -> PendingUpload:
+        """One with a part, and with what was put together from others."""
+        key = incoming_key("mp4")
+        storage = self.uploads.storage
+        upload = storage.begin_parts(key, "video/mp4")
+        part = self.settings.var / "part"
+        part.write_bytes(b"x")
+        storage.put_part(key, upload, 1, part)
+        self.age(upload, begun)
+        pending = PendingUpload(
+            name=upload,
+            key=self.object(key, begun),
+            upload=upload,
+            media_type="video/mp4",
+            size=1,
+            part_size=1,
+            original_name="tea.mp4",
+            resource="articles",
+            field="attachment",
+            owner="maria",
+            created_at=begun,
+            expires_at=expires,
+        )
+        async with self.database.write() as session:
+            session.add(pending)
+            await session.commit()
+        return pending
+
+    def age(self, upload: str, moment: datetime = OLD) -> None:
+        path = self.settings.var / "media" / ".incoming" / upload
+        os.utime(path, (moment.timestamp(), moment.timestamp()))
 
     async def found(self) -> set[str]:
         return {orphan.name async for orphan in self.sweep.orphans()}
@@ -121,6 +154,41 @@ async def test_row_used_in_the_meantime_stays(place: Place) -> None:
         session.add(FileUse(file_id=orphan.file_id, noun="article", row_key="1", field="cover"))
         await session.commit()
     assert not await place.sweep.remove(orphan)
+
+
+async def test_uploads_in_parts_go_when_their_time_is_over(place: Place) -> None:
+    running = await place.upload(expires=NOW + timedelta(hours=1))
+    over = await place.upload(expires=NOW - timedelta(seconds=1))
+    stored = await place.upload(expires=NOW - timedelta(seconds=1))
+    stored.stored_key = await place.file(used=True)
+    async with place.database.write() as session:
+        await session.merge(stored)
+        await session.commit()
+    assert await place.found() == {over.key, stored.key}
+    async for orphan in place.sweep.orphans():
+        assert await place.sweep.remove(orphan)
+    assert await place.found() == set()
+    async with place.database.read() as session:
+        assert list(await session.scalars(select(PendingUpload.name))) == [running.name]
+    assert place.uploads.storage.stat(stored.stored_key) is not None
+    assert running.upload in {upload for _key, upload, _moment in place.uploads.storage.unfinished()}
+
+
+async def test_uploads_without_a_row_go_when_they_are_old(place: Place) -> None:
+    storage = place.uploads.storage
+    young, old, damaged = (storage.begin_parts(incoming_key("mp4"), "video/mp4") for _ in range(3))
+    (place.settings.var / "media" / ".incoming" / damaged / "key").unlink()
+    place.object(incoming_key("mp4"), NOW)
+    left = place.object(incoming_key("mp4"))
+    for upload in (old, damaged):
+        place.age(upload)
+    found = [orphan async for orphan in place.sweep.orphans()]
+    assert {orphan.upload for orphan in found} == {old, damaged, ""}
+    assert [orphan.name for orphan in found if not orphan.upload] == [left]
+    for orphan in found:
+        assert await place.sweep.remove(orphan)
+    assert await place.found() == set()
+    assert {upload for _key, upload, _moment in storage.unfinished()} == {young}
 
 
 def test_command_lists_and_removes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

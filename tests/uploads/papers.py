@@ -1,6 +1,7 @@
 """Documents, archives, sound and films, good and bad: name, what makes it, and its status."""
 
 import io
+import random
 import struct
 import zipfile
 from collections.abc import Callable, Iterator
@@ -28,6 +29,12 @@ def box(kind: bytes, body: bytes = b"") -> bytes:
 def film(brand: bytes = b"isom", rest: bytes | None = None) -> bytes:
     start = box(b"ftyp", brand + b"\0\0\2\0" + brand)
     return start + (rest if rest is not None else box(b"moov", b"\0" * 100) + box(b"mdat", b"\0" * 1000))
+
+
+def long_film(size: int) -> bytes:
+    """One of so many bytes, no part of which is like another."""
+    empty = film(rest=box(b"moov", b"\0" * 100) + box(b"mdat"))
+    return film(rest=box(b"moov", b"\0" * 100) + box(b"mdat", random.Random(7).randbytes(size - len(empty))))
 
 
 def flagged(data: bytes, flag: int) -> bytes:

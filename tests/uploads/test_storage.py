@@ -173,6 +173,35 @@ def test_place_outside_the_folder_is_never_reached(tmp_path: Path, file: File) -
             storage.read(key)
 
 
+def test_link_leads_nowhere(tmp_path: Path, file: File) -> None:
+    outside = file(b"outside")
+    media = tmp_path / "disk"
+    (media / "2026").mkdir(parents=True)
+    (media / "2026" / "a.txt").symlink_to(outside)
+    (media / "2027").symlink_to(tmp_path)
+    (tmp_path / "media").symlink_to(media)  # the folder itself may be one
+    storage = open_storage(f"local:{tmp_path / 'media'}")
+    for key in ("2026/a.txt", f"2027/{outside.name}", "2027/new.txt"):
+        assert storage.stat(key) is None
+        with pytest.raises(FileNotFoundError):
+            storage.read(key)
+        with pytest.raises(FileNotFoundError):
+            storage.put(key, outside, "text/plain")
+        storage.delete(key)
+    assert outside.read_bytes() == b"outside" and not (tmp_path / "new.txt").exists()
+    storage.put("2026/b.txt", outside, "text/plain")
+    assert [found.key for found in storage.list()] == ["2026/b.txt"]
+
+
+def test_part_that_comes_too_late_is_told_so(storage: Storage, file: File) -> None:
+    upload = storage.begin_parts("big.mp4", "video/mp4")
+    storage.put_part("big.mp4", upload, 1, file(b"1"))
+    storage.finish_parts("big.mp4", upload, "video/mp4")
+    with pytest.raises(StorageError):  # UploadClosed; moto fails in a way of its own
+        storage.put_part("big.mp4", upload, 1, file(b"2"))
+    assert whole(storage, "big.mp4") == b"1"
+
+
 @pytest.mark.anyio
 async def test_thread_gives_back_what_the_storage_says(tmp_path: Path) -> None:
     storage = open_storage(f"local:{tmp_path / 'media'}")
