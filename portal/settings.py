@@ -13,6 +13,7 @@ from msgspec.structs import force_setattr
 
 from portal import addresses
 from portal.errors import PortalError
+from portal.rate import check_rate
 
 PREFIX = "FASTOR_"
 SECRET_LENGTH = 32
@@ -101,6 +102,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             check=addresses.check_network,
         ),
     ] = ()
+    api_rate: Annotated[
+        str,
+        _meta("How often one caller of the API may ask, as in [api/limits.md](api/limits.md)", check=check_rate),
+    ] = "600/minute"
+    api_address_rate: Annotated[
+        str,
+        _meta("How often all callers from one address may ask together, strangers included", check=check_rate),
+    ] = "1200/minute"
+    legacy_signing: Annotated[
+        bool,
+        _meta("Take the old MD5 signatures too, for clients that know no other: [api/signing.md](api/signing.md)"),
+    ] = False
+    legacy_signing_window: Annotated[
+        int, _meta("Seconds the clock of a client with old signatures may differ", ge=1, le=86_400)
+    ] = 1800
     language: Annotated[
         Literal["en", "zh-CN"],
         _meta("Shown to whoever has chosen none and whose browser asks for none of ours"),
@@ -108,6 +124,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     time_zone: Annotated[
         str, _meta("Of a viewer who has set none and whose browser says none", check=addresses.check_zone)
     ] = "UTC"
+    customer_sessions: Annotated[
+        Literal["single", "multi"],
+        _meta("Whether signing in to the API ends a customer's session on the device before: `single`, `multi`"),
+    ] = "multi"
     host: Annotated[str, _meta("The address `fastor run` listens on", check=addresses.check_listener)] = "127.0.0.1"
     port: Annotated[int, _meta("And its port", ge=1, le=65535)] = 8000
     workers: Annotated[int, _meta("Processes that answer requests", ge=1, le=256)] = 1
