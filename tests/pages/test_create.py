@@ -84,7 +84,8 @@ async def test_the_next_page_can_be_chosen(client: Browser, read: Read) -> None:
 
 
 def stored_file(key: str, kind: str) -> StoredFile:
-    return StoredFile(key=key, kind=kind, media_type="image/webp", size=1, sha256="0" * 64, original_name=key)
+    media_type = "image/webp" if kind == "image" else "application/pdf"
+    return StoredFile(key=key, kind=kind, media_type=media_type, size=1, sha256="0" * 64, original_name=key)
 
 
 async def test_every_kind_of_field_is_kept_and_shown_again(lab: Browser, add: Add, read: Read) -> None:
