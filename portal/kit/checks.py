@@ -3,6 +3,7 @@
 P101 a name that is no attribute · P102 no model, or none that is mapped · P103 a kind that fits no such use
 P104 an action without a method · P105 a name that can't be a path · P106 two resources of one name
 P107 an ordering scope that does not exist · P108 a sort that is not possible · P109 an unknown kind in `info`
+P110 a verb that the API does not know
 """
 
 import re
@@ -22,7 +23,7 @@ from portal.kit.fields import KINDS, Field, default_fields, field_for
 from portal.kit.filters import Filter, default_filters, filter_for
 from portal.kit.introspect import ModelFacts, read_model
 from portal.kit.page import BoundResource, Page
-from portal.kit.resource import Resource
+from portal.kit.resource import VERBS, Resource
 from portal.naming import did_you_mean
 
 RESERVED_NAMES = frozenset(
@@ -97,6 +98,7 @@ class Checker:
         pages = self.standard_pages(facts, resource.pages)
         for page in pages:
             self._check_sort(resource, page, facts)
+        self._check_verbs(resource)
         if len(self.problems) > before:
             return None
         return BoundResource(
@@ -114,6 +116,7 @@ class Checker:
             service_class=resource.service,
             policy=resource.policy or self.policy,
             declared_as=resource.__name__,
+            api=resource.api if isinstance(resource.api, bool) else tuple(resource.api),
         )
 
     def _columns(self, resource: type[Resource], facts: ModelFacts) -> tuple[Column, ...]:
@@ -179,6 +182,11 @@ class Checker:
             if name not in facts.mapping.columns:
                 hint = did_you_mean(name, facts.mapping.columns)
                 self._say("P108", resource, "pages", f'order_by="{order_by}": "{name}" is no column.', hint)
+
+    def _check_verbs(self, resource: type[Resource]) -> None:
+        for verb in () if isinstance(resource.api, bool) else resource.api:
+            if verb not in VERBS:
+                self._say("P110", resource, "api", f'"{verb}" is no verb of the API.', did_you_mean(verb, VERBS))
 
     def _say(self, number: str, resource: type[Resource], option: str, message: str, hint: str | None = None) -> None:
         file, line = resource.declared_at(option)

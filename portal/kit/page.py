@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from portal.kit.actions import Action
 from portal.kit.columns import Column
@@ -37,6 +37,8 @@ class BoundResource:
     policy: "Policy"
     declared_as: str
     """The class it was declared by, for messages."""
+    api: bool | tuple[str, ...] = False
+    """Whether, or with which verbs, the JSON API shows it."""
 
     def service(self, work: "UnitOfWork") -> "ResourceService":
         """The operations on this noun for one request."""
@@ -73,6 +75,9 @@ class Route:
 
 class Page(ABC):
     """One way to look at a resource. To add a page nobody thought of, subclass it and give its routes."""
+
+    operations: ClassVar["Mapping[str, Label]"] = {}
+    """What it asks the policy for besides the usual operations, for the table of a role's permissions."""
 
     @abstractmethod
     def routes(self, resource: BoundResource) -> Sequence[Route]:

@@ -29,6 +29,9 @@ from portal.services.resource import ResourceService
 
 Named = InstrumentedAttribute[Any] | str
 
+VERBS = ("list", "count", "get", "create", "patch", "put", "delete", "order", "bulk", "upload")
+"""What the JSON API can do with a resource."""
+
 
 class Resource:
     """What is shown of a model and what can be done with it. Only `model` is obligatory."""
@@ -53,11 +56,11 @@ class Resource:
     policy: ClassVar[Policy | None] = None
     """Replaces the portal's policy for this noun."""
     api: ClassVar[bool | Sequence[str]] = False
-    """Whether, or with which verbs, the JSON API shows it."""
+    """Whether, or with which of `VERBS`, the JSON API shows it; nothing is shown by default."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        for option in ("columns", "fields", "filters", "actions", "pages"):
+        for option in ("columns", "fields", "filters", "actions", "pages", "api"):
             value = cls.__dict__.get(option)
             if isinstance(value, list):
                 setattr(cls, option, tuple(value))

@@ -7,6 +7,7 @@ class ArticleResource(Resource):
     """The texts of the site."""
 
     model = Article
+    api = True
     service = ArticleService
     label = _("Article")
     label_plural = _("Articles")

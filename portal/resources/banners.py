@@ -7,6 +7,7 @@ class BannerResource(Resource):
     """Pictures that lead somewhere."""
 
     model = Banner
+    api = True
     service = BannerService
     label = _("Banner")
     label_plural = _("Banners")

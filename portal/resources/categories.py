@@ -7,6 +7,7 @@ class CategoryResource(Resource):
     """The sections articles stand in."""
 
     model = Category
+    api = True
     service = CategoryService
     label = _("Category")
     label_plural = _("Categories")

@@ -6,6 +6,7 @@ class CustomerResource(Resource):
     """The registered readers."""
 
     model = Customer
+    api = True
     label = _("Customer")
     label_plural = _("Customers")
     icon = "user-circle"

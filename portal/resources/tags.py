@@ -6,6 +6,7 @@ class TagResource(Resource):
     """Words that articles are found by."""
 
     model = Tag
+    api = True
     label = _("Tag")
     label_plural = _("Tags")
     icon = "tags"

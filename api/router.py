@@ -1,0 +1,141 @@
+"""The API's router: every endpoint behind the door, and a problem document for whatever is no endpoint."""
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from litestar import Request, Router
+from litestar.handlers import HTTPRouteHandler
+from litestar.response.base import ASGIResponse
+
+from api.call import Call
+from api.decoding import json_body, read_body, read_piece, read_query
+from api.endpoint import BODY, JSON, Endpoint
+from api.errors import NotAllowed
+from api.problems import problem_answer, refuse
+from portal.errors import NotFound
+from portal.i18n import LANGUAGES, use
+from portal.web.preferences import best_language
+
+if TYPE_CHECKING:
+    from api.door import Door
+    from portal.web.site import Site
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+NO_STORE = {"Cache-Control": "no-store"}
+
+_encode = msgspec.json.Encoder().encode
+
+
+def api_router(site: "Site", endpoints: Sequence[Endpoint], door: "Door") -> Router:
+    """All of them under `/api`."""
+    return Router(
+        path=f"{site.path}/api",
+        route_handlers=[*_handlers(site, endpoints, door), *_elsewhere(endpoints)],
+        exception_handlers={Exception: refuse},
+        request_max_body_size=max([BODY, *[endpoint.max_body for endpoint in endpoints]]),
+        opt={"exclude_from_csrf": True},
+        include_in_schema=False,
+    )
+
+
+def _handlers(site: "Site", endpoints: Iterable[Endpoint], door: "Door") -> list[HTTPRouteHandler]:
+    return [_handler(site, endpoint, door) for endpoint in endpoints]
+
+
+def _handler(site: "Site", endpoint: Endpoint, door: "Door") -> HTTPRouteHandler:
+    async def handle(request: Request[Any, Any, Any]) -> ASGIResponse:
+        return await Answer(site, endpoint, door).to(request)
+
+    method: Any = endpoint.method
+    path = _litestar(endpoint.path)
+    # the status is the answer's own
+    return HTTPRouteHandler(path, http_method=method, status_code=200, request_max_body_size=endpoint.max_body)(handle)
+
+
+class Answer:
+    """Answers calls of one endpoint."""
+
+    def __init__(self, site: "Site", endpoint: Endpoint, door: "Door") -> None:
+        self.site = site
+        self.endpoint = endpoint
+        self.door = door
+
+    async def to(self, request: Request[Any, Any, Any]) -> ASGIResponse:
+        scope_state: dict[str, Any] = request.scope.setdefault("state", {})
+        call = Call(request, self.site, request_id=scope_state.get("request_id", ""))
+        language = best_language(request.headers.get("accept-language", ""), LANGUAGES) or "en"
+        with use(self.site.translations.get(language)):
+            try:
+                await self.door.admit(call, self.endpoint)
+                response = self._response(call, await self._run(call))
+            except Exception as error:
+                response = problem_answer(error, call.request_id)
+                for name, value in call.headers.items():
+                    response.headers.setdefault(name.lower(), value)
+            await self.door.leave(call, self.endpoint, response.status_code)
+        return response
+
+    async def _run(self, call: Call) -> Any:
+        endpoint = self.endpoint
+        given: dict[str, Any] = {}
+        for name, text in call.request.path_params.items():
+            given[name] = read_piece(text, endpoint.path_types.get(name, str))
+            if given[name] is None:
+                raise NotFound
+        given |= await self._sent(call)
+        return await endpoint.handler(call, **given)
+
+    async def _sent(self, call: Call) -> dict[str, Any]:
+        """The parameters and the body, as far as the handler wants them read."""
+        endpoint = self.endpoint
+        given: dict[str, Any] = {}
+        if endpoint.query is not None and not endpoint.reads_query:
+            given["query"] = read_query(call.sent, endpoint.query)
+        elif endpoint.query is None:
+            read_query(call.sent, _Nothing)
+        if endpoint.body is not None and endpoint.takes == JSON:
+            body = await json_body(call.request)
+            given["body"] = body if endpoint.reads_body else read_body(body, endpoint.body)
+        return given
+
+    def _response(self, call: Call, answer: Any) -> ASGIResponse:
+        status = call.status or self.endpoint.status
+        if isinstance(answer, ASGIResponse):
+            return answer
+        body = b"" if status in (204, 304) else _encode(answer)
+        headers = {**NO_STORE, **call.headers}
+        return ASGIResponse(body=body, status_code=status, media_type=JSON, headers=headers)
+
+
+class _Nothing(msgspec.Struct, forbid_unknown_fields=True):
+    """An address without parameters."""
+
+
+def _litestar(path: str) -> str:
+    """`/articles/{key}` as Litestar writes it."""
+    return path.replace("{", "{").replace("}", ":str}")
+
+
+def _elsewhere(endpoints: Iterable[Endpoint]) -> list[HTTPRouteHandler]:
+    """Addresses that are none, and methods that an address does not have."""
+    methods: dict[str, set[str]] = {}
+    for endpoint in endpoints:
+        methods.setdefault(endpoint.path, set()).add(endpoint.method)
+    handlers = [_not_allowed(path, known) for path, known in methods.items()]
+    every: Any = list(METHODS)
+
+    async def nowhere(request: Request[Any, Any, Any]) -> None:
+        raise NotFound
+
+    return [*handlers, HTTPRouteHandler(["/", "/{rest:path}"], http_method=every, status_code=200)(nowhere)]
+
+
+def _not_allowed(path: str, known: set[str]) -> HTTPRouteHandler:
+    others: Any = [method for method in METHODS if method not in known]
+
+    async def refused(request: Request[Any, Any, Any]) -> None:
+        raise NotAllowed(sorted(known))
+
+    return HTTPRouteHandler(_litestar(path), http_method=others, status_code=200)(refused)
