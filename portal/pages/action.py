@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from litestar import Response
 
@@ -17,6 +17,34 @@ from portal.web.request import PortalRequest, Values
 from portal.web.return_to import clean_query
 
 MAX_TICKED = 500
+
+TICK_FIRST = _("Tick the rows first.")
+
+
+@dataclass(frozen=True)
+class Ticked:
+    """The rows that a form of a list is about: those that are ticked, or all that match; false for none."""
+
+    keys: Sequence[str]
+    every: bool
+
+    @classmethod
+    def of(cls, sent: Values) -> Self:
+        """As the form says; `InputError` where more are ticked than one page can have."""
+        keys, every = list(dict.fromkeys(sent.get("ids", []))), sent.get("all", [""])[-1] == "1"
+        if len(keys) > MAX_TICKED and not every:
+            raise InputError({}, _("At most {n} rows can be ticked at once.").format(n=MAX_TICKED))
+        return cls(keys, every)
+
+    def __bool__(self) -> bool:
+        return self.every or bool(self.keys)
+
+    async def rows(self, request: PortalRequest, resource: BoundResource, service: ResourceService) -> Any:
+        """A condition on them; the address says which list they match."""
+        if not self.every:
+            return await service.selected(self.keys)
+        page: ListPage = resource.page(ListPage)
+        return service.matching(page.state(request.sent, resource, request).query)
 
 
 @dataclass(frozen=True)
@@ -44,36 +72,20 @@ class ActionPage(Page):
         if action is None:
             raise NotFound
         sent = await request.form_values()
-        keys, every = list(dict.fromkeys(sent.get("ids", []))), sent.get("all", [""])[-1] == "1"
+        ticked = Ticked.of(sent)
         query = clean_query(request.scope["query_string"].decode("latin-1"))
         back = request.site.url_of(resource) + query
-        if not keys and not every:
-            return redirect(request, back, _("Tick the rows first."), "warn")
-        if len(keys) > MAX_TICKED and not every:
-            raise InputError({}, _("At most {n} rows can be ticked at once.").format(n=MAX_TICKED))
+        if not ticked:
+            return redirect(request, back, TICK_FIRST, "warn")
         async with request.site.writing(request.actor) as work:
             service = resource.service(work)
             service.require(action.permission)
-            rows = await self._rows(request, resource, service, keys, every=every)
+            rows = await ticked.rows(request, resource, service)
             if action.confirm is not None and not request.by_script and "confirmed" not in sent:
-                return await self._ask(request, resource, service, action, sent, query, every=every)
+                return await self._ask(request, resource, service, action, ticked, query)
             count = await getattr(service, action.service_method)(rows)
         done = _("{action}: {n} rows.").format(action=action.label or action.name, n=count)
         return redirect(request, back, done)
-
-    async def _rows(
-        self,
-        request: PortalRequest,
-        resource: BoundResource,
-        service: ResourceService,
-        keys: list[str],
-        *,
-        every: bool,
-    ) -> Any:
-        if not every:
-            return await service.selected(keys)
-        page: ListPage = resource.page(ListPage)
-        return service.matching(page.state(request.sent, resource, request).query)
 
     async def _ask(
         self,
@@ -81,15 +93,12 @@ class ActionPage(Page):
         resource: BoundResource,
         service: ResourceService,
         action: Action,
-        sent: Values,
+        ticked: Ticked,
         query: str,
-        *,
-        every: bool,
     ) -> Response[bytes]:
         """The question that scripts ask in a dialog."""
-        keys = list(dict.fromkeys(sent.get("ids", [])))
-        number: int | str = len(keys)
-        if every:
+        number: int | str = len(ticked.keys)
+        if ticked.every:
             page: ListPage = resource.page(ListPage)
             count = await service.count(page.state(request.sent, resource, request).query)
             number = f"{count.number:,}+" if count.capped else count.number
@@ -98,8 +107,8 @@ class ActionPage(Page):
             action=action,
             question=str(action.confirm).format(n=number),
             href=request.site.url_of(resource, tail=f"/actions/{action.name}") + query,
-            ids=() if every else keys,
-            all=every,
+            ids=() if ticked.every else ticked.keys,
+            all=ticked.every,
             list_query=query,
         )
         crumbs = [Crumb(resource.label_plural, request.site.url_of(resource) + query), Crumb(action.label)]

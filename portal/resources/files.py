@@ -1,7 +1,13 @@
 from portal import Column, Resource, _
-from portal.kit.filters import BooleanFilter, ChoiceFilter
+from portal.kit.filters import BooleanFilter
 from portal.models.file import StoredFile
-from portal.pages.library import FileDeletePage, FileEditPage, FilePage, LibraryPage, SameTextFilter, UploadPage
+from portal.pages.library.file import FileDeletePage, FileEditPage, FilePage
+from portal.pages.library.filters import FamilyFilter, FolderFilter, SameTextFilter, UsedFilter
+from portal.pages.library.listing import FolderPage, LibraryPage
+from portal.pages.library.orphans import OrphansPage
+from portal.pages.library.replacing import ContentPage
+from portal.pages.library.storage import StoragePage
+from portal.pages.library.taking import UploadPage
 from portal.services.files import FileService
 
 
@@ -24,11 +30,22 @@ class FileResource(Resource):
         Column(StoredFile.id, label=_("Used in"), cell="uses", sortable=False),
         StoredFile.created_at,
     ]
-    fields = [StoredFile.alt, StoredFile.folder, StoredFile.kept]
+    fields = [StoredFile.original_name, StoredFile.alt, StoredFile.folder, StoredFile.kept]
     filters = [
-        ChoiceFilter(StoredFile.kind),
-        SameTextFilter(StoredFile.folder),
+        FamilyFilter(StoredFile.media_type),
+        FolderFilter(StoredFile.folder),
+        UsedFilter(StoredFile.id),
         SameTextFilter(StoredFile.owner),
         BooleanFilter(StoredFile.kept),
     ]
-    pages = [LibraryPage(order_by="-id"), FileEditPage(), FileDeletePage(), FilePage(), UploadPage()]
+    pages = [
+        LibraryPage(order_by="-id"),
+        FolderPage(),
+        FileEditPage(),
+        FileDeletePage(),
+        FilePage(),
+        ContentPage(),
+        UploadPage(),
+        OrphansPage(),
+        StoragePage(),
+    ]

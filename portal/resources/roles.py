@@ -30,6 +30,8 @@ class PermissionsField(ChoicesField):
     def _of(self, resource: Any) -> tuple[tuple[str, Any], ...]:
         ordered = resource.facts.mapping.ordering is not None
         operations = {name: label for name, label in OPERATIONS.items() if name != "order" or ordered}
+        for page in resource.pages:
+            operations |= page.operations
         operations |= {
             action.permission: action.label for action in resource.actions if action.permission not in operations
         }

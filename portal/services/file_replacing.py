@@ -132,7 +132,7 @@ class Replacement:
                 raise ConflictError(UNKNOWN)
             mapping = self._managed[noun].mapping
             key = tuple(mapping.key_values(row_key).values())
-            row = await session.get(mapping.model, key, with_for_update=True, populate_existing=True)
+            row: Any = await session.get(mapping.model, key, with_for_update=True, populate_existing=True)
             if row is not None:
                 rows[noun, row_key] = row
         return rows

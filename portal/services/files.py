@@ -89,7 +89,7 @@ class FileService(ResourceService):
         # what is downloaded must be what its name says
         row.original_name = name if ending_of(name) == ending else f"{name}.{ending}"
 
-    async def move(self, rows: ColumnElement[bool], folder: str) -> int:
+    async def put_into(self, rows: ColumnElement[bool], folder: str) -> int:
         """Put files into a folder, or, without a name, into none; how many there were."""
         self.require("edit")
         name = folder_name(folder)

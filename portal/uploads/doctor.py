@@ -2,7 +2,7 @@
 
 import json
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 from urllib.error import HTTPError, URLError
@@ -12,6 +12,7 @@ from boto3.exceptions import Boto3Error  # type: ignore[import-untyped]
 from botocore.exceptions import ClientError  # type: ignore[import-untyped]
 
 from portal.errors import StorageError
+from portal.i18n import Text, _, gettext
 from portal.uploads.keys import new_key
 from portal.uploads.s3 import code_of
 from portal.uploads.storage import Storage
@@ -21,20 +22,35 @@ PATIENCE = 10
 """Seconds a browser's request may take."""
 
 FIXES = {
-    "InvalidAccessKeyId": "The identity is unknown there: look at the ID in storage_url, and whether it was disabled.",
-    "SignatureDoesNotMatch": 'The secret is wrong: look at it in storage_url; "/" is written %2F, "+" %2B, "@" %40.',
-    "AccessDenied": "The key may not do this: allow it to put, get, list and delete objects of this bucket.",
-    "NoSuchBucket": "There is no such bucket: make it, or correct its name or the region in storage_url.",
-    "RequestTimeTooSkewed": "The clock of this machine is off: set it by NTP.",
-    "RequestExpired": "The clock of this machine is off: set it by NTP.",
-    "PermanentRedirect": "The bucket lies in another region: write that one into storage_url.",
-    "AuthorizationHeaderMalformed": "The bucket lies in another region: write that one into storage_url.",
-    "InvalidBucketName": "The place takes no such name of a bucket: correct it in storage_url.",
+    "InvalidAccessKeyId": _(
+        "The identity is unknown there: look at the ID in storage_url, and whether it was disabled."
+    ),
+    "SignatureDoesNotMatch": _('The secret is wrong: look at it in storage_url; "/" is written %2F, "+" %2B, "@" %40.'),
+    "AccessDenied": _("The key may not do this: allow it to put, get, list and delete objects of this bucket."),
+    "NoSuchBucket": _("There is no such bucket: make it, or correct its name or the region in storage_url."),
+    "RequestTimeTooSkewed": _("The clock of this machine is off: set it by NTP."),
+    "RequestExpired": _("The clock of this machine is off: set it by NTP."),
+    "PermanentRedirect": _("The bucket lies in another region: write that one into storage_url."),
+    "AuthorizationHeaderMalformed": _("The bucket lies in another region: write that one into storage_url."),
+    "InvalidBucketName": _("The place takes no such name of a bucket: correct it in storage_url."),
 }
 """By what the place calls the mistake."""
 
-FORBIDDEN = "The key is refused: look at the ID and the secret in storage_url, and at what the key may do."
-ENDPOINT = "Nothing answers there: look at host, port and tls in storage_url, and at firewalls on the way."
+FORBIDDEN = _("The key is refused: look at the ID and the secret in storage_url, and at what the key may do.")
+ENDPOINT = _("Nothing answers there: look at host, port and tls in storage_url, and at firewalls on the way.")
+
+STEPS: Mapping[str, Text] = {
+    "write": _("Write"),
+    "read": _("Read"),
+    "ranges": _("Read a part"),
+    "list": _("List"),
+    "parts": _("Write in parts"),
+    "signed addresses": _("Signed addresses"),
+    "browsers (CORS)": _("Browsers (CORS)"),
+    "rename": _("Move"),
+    "delete": _("Delete"),
+}
+"""What the steps are called on pages."""
 
 
 class Finding(NamedTuple):
@@ -42,7 +58,7 @@ class Finding(NamedTuple):
 
     step: str
     fix: str | None
-    """What to change; `None` when all is well."""
+    """What to change, in the language that was active; `None` when all is well."""
 
     @property
     def ok(self) -> bool:
@@ -95,7 +111,7 @@ def _tried(step: str, action: Callable[[], None]) -> Finding:
     except StorageError as error:
         return Finding(step, _fix(error))
     except FileNotFoundError:
-        return Finding(step, "What was just stored is not there: do several storages answer at this address?")
+        return Finding(step, gettext("What was just stored is not there: do several storages answer at this address?"))
     except Unwell as error:
         return Finding(step, str(error))
     return Finding(step, None)
@@ -107,10 +123,13 @@ def _fix(error: StorageError) -> str:
         cause = cause.__context__
     if isinstance(cause, ClientError):
         code = code_of(cause)
-        return FIXES.get(code, FORBIDDEN if code == "403" else f"The place refuses it and calls the reason {code}.")
+        other = _("The place refuses it and calls the reason {code}.").format(code=code)
+        return str(FIXES.get(code, FORBIDDEN if code == "403" else other))
     if isinstance(cause, OSError):
-        return f"The folder can't be used ({cause.strerror}): look at its owner and at the room on its disk."
-    return ENDPOINT if cause else str(error)
+        return gettext(
+            "The folder can't be used ({reason}): look at its owner and at the room on its disk.", reason=cause.strerror
+        )
+    return str(ENDPOINT if cause else error)
 
 
 def _write(storage: Storage, key: str, source: Path) -> None:
@@ -121,12 +140,12 @@ def _write(storage: Storage, key: str, source: Path) -> None:
 def _expect(storage: Storage, key: str, start: int, length: int | None) -> None:
     end = None if length is None else start + length
     if b"".join(storage.read(key, start, length)) != CONTENT[start:end]:
-        raise Unwell("Other bytes came back than were stored: is there a cache or a proxy between?")
+        raise Unwell(gettext("Other bytes came back than were stored: is there a cache or a proxy between?"))
 
 
 def _expect_listed(storage: Storage, key: str) -> None:
     if [(found.key, found.size) for found in storage.list(key)] != [(key, len(CONTENT))]:
-        raise Unwell("What was stored is not listed: allow the key to list this bucket.")
+        raise Unwell(gettext("What was stored is not listed: allow the key to list this bucket."))
 
 
 def _send_parts(storage: Storage, key: str, source: Path) -> None:
@@ -147,16 +166,22 @@ def _fetch_signed(storage: Storage, key: str) -> None:
             content = answer.read()
     except HTTPError as error:
         error.close()
-        raise Unwell("A signed address is refused: look at the region and the addressing in storage_url.") from error
+        raise Unwell(
+            gettext("A signed address is refused: look at the region and the addressing in storage_url.")
+        ) from error
     except (URLError, OSError) as error:
-        raise Unwell("A signed address can't be reached: browsers must be able to reach the bucket's host.") from error
+        raise Unwell(
+            gettext("A signed address can't be reached: browsers must be able to reach the bucket's host.")
+        ) from error
     if content != CONTENT:
-        raise Unwell("A signed address gives other bytes than were stored: is there a cache or a proxy between?")
+        raise Unwell(
+            gettext("A signed address gives other bytes than were stored: is there a cache or a proxy between?")
+        )
 
 
 def _ask_as_browser(storage: Storage, key: str, origin: str | None) -> None:
     if origin is None:
-        raise Unwell("It is not known where the portal's pages come from: set base_url.")
+        raise Unwell(gettext("It is not known where the portal's pages come from: set base_url."))
     address = storage.part_url(key, "upload", 1, 5, 60)
     headers = {
         "Origin": origin,
@@ -172,11 +197,12 @@ def _ask_as_browser(storage: Storage, key: str, origin: str | None) -> None:
             error.close()
         allowed, methods = None, ""
     if allowed not in (origin, "*") or not ("PUT" in methods.upper() or methods == "*"):
-        raise Unwell(f"The bucket lets no pages of {origin} in. Its CORS rules must be:\n{cors_rules(origin)}")
+        text = gettext("The bucket lets no pages of {origin} in. Its CORS rules must be:", origin=origin)
+        raise Unwell(f"{text}\n{cors_rules(origin)}")
 
 
 def _delete(storage: Storage, *keys: str) -> None:
     for key in keys:
         storage.delete(key)
         if storage.stat(key) is not None:
-            raise Unwell("What was deleted is still there: allow the key to delete objects of this bucket.")
+            raise Unwell(gettext("What was deleted is still there: allow the key to delete objects of this bucket."))

@@ -110,6 +110,7 @@ def build_environment(folders: Sequence[Path], *, reload: bool) -> PortalEnviron
         "full_time": formats.full_time,
         "local_time": formats.local_time,
         "number": formats.number,
+        "bytes": formats.byte_size,
     }
     return environment
 

@@ -44,6 +44,13 @@ def offset_name(local: datetime.datetime) -> str:
     return f"UTC{sign}{hours}" + (f":{rest:02d}" if rest else "")
 
 
+def byte_size(value: int) -> str:
+    """Bytes as people say them: 12 KB, 3.4 MB."""
+    if value >= 1024 * 1024:
+        return f"{value / 1024 / 1024:,.1f} MB"
+    return f"{max(round(value / 1024), 1)} KB"
+
+
 def number(value: Any) -> str:
     """Digits in groups of three."""
     return f"{value:,}" if isinstance(value, int | float) and not isinstance(value, bool) else f"{value:,f}"

@@ -4,13 +4,13 @@ import { always } from './page.js';
 
 let lastClicked = null;
 
-const rowBoxes = () => [...document.querySelectorAll('#results tbody .col-select .checkbox')];
+const rowBoxes = () => [...document.querySelectorAll('#results [name="ids"]')];
 const allMatching = () => document.querySelector('[data-select-all-matching]');
 
 /** Bring the bulk bar and the box in the head in line with the rows. */
 function sync() {
   const bar = document.getElementById('bulk-bar');
-  const head = document.querySelector('#results thead .checkbox');
+  const head = document.querySelector('#results [data-select-page]');
   const boxes = rowBoxes();
   const ticked = boxes.filter((box) => box.checked).length;
   const whole = ticked > 0 && ticked === boxes.length;
@@ -44,9 +44,9 @@ function tickRange(box) {
 document.addEventListener('click', ({ target, shiftKey }) => {
   if (target.closest('[data-clear-selection]')) {
     for (const box of rowBoxes()) box.checked = false;
-  } else if (target.matches('#results thead .checkbox')) {
+  } else if (target.matches('#results [data-select-page]')) {
     for (const box of rowBoxes()) box.checked = target.checked;
-  } else if (target.matches('#results tbody .col-select .checkbox')) {
+  } else if (target.matches('#results [name="ids"]')) {
     if (shiftKey && lastClicked) tickRange(target);
     lastClicked = target;
   } else if (!target.matches('[data-select-all-matching]')) {
