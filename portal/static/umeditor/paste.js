@@ -1,6 +1,6 @@
 // Pasting and dropping: pictures are uploaded, HTML is cleaned before it comes in.
 
-import { cleaned } from './clean.js';
+import { cleaned, parsed } from './clean.js';
 import { note } from './pictures.js';
 import { makePlace } from './place.js';
 
@@ -9,7 +9,7 @@ const MEANINGFUL = /<(table|p|h[1-6]|ul|ol|div|section)[\s>]/i;
 /** Files, unless they are only the image of a text that comes along as HTML. */
 function filesOf(data) {
   const html = data.getData('text/html');
-  const written = MEANINGFUL.test(html) && new DOMParser().parseFromString(html, 'text/html').body.textContent.trim();
+  const written = MEANINGFUL.test(html) && parsed(html).textContent.trim();
   return written ? [] : [...data.files];
 }
 
@@ -35,17 +35,25 @@ function dataFile(source) {
   }
 }
 
-/** Where a picture comes from, as a note says it. */
+/** Where a picture comes from, as a note says it; of a file its name, for where it lies is nobody's business. */
 function nameOf(source) {
   if (source.startsWith('data:')) return 'data:';
+  if (/^(file|cid):/i.test(source)) return source.split(/[:/\\]/).at(-1).replace(/@.*/, '') || '?';
   return source.length > 120 ? `${source.slice(0, 120)}…` : source || '?';
+}
+
+/** Whether an address is of one of the sites whose videos are played; their players have hosts of their own. */
+function isVideo(host, address) {
+  const site = (name) => name.split('.').slice(-2).join('.').replace('-nocookie', '');
+  const hosts = (host.dataset.videoHosts ?? '').split(/\s+/).filter(Boolean);
+  return URL.canParse(address) && hosts.map(site).includes(site(new URL(address).hostname));
 }
 
 /** Bring HTML in: own pictures stay, those inside it are uploaded, those elsewhere leave a note. */
 export function putHtml(host, html) {
   const uploads = [];
   const kept = new Set([...host.body.querySelectorAll('img')].map(({ src }) => src));
-  const body = cleaned(html, (source, image) => {
+  const picture = (source, image) => {
     const file = dataFile(source);
     if (file) {
       const place = makePlace(host.text('uploading', { name: file.name }), image.alt);
@@ -58,7 +66,9 @@ export function putHtml(host, html) {
       return image;
     }
     return url && kept.has(url.href) ? image : note(host.text('leftOut', { name: nameOf(source) }));
-  });
+  };
+  const missing = (name) => note(host.text('mediaLeftOut', { name }));
+  const body = cleaned(html, { picture, missing, isVideo: (address) => isVideo(host, address) });
   host.insertHtml(body.innerHTML);
   for (const [file, place] of uploads) host.pictures.upload(file, place);
 }

@@ -13,6 +13,7 @@ export const TEXTS = {
   uploaded: 'Uploaded: {name}',
   waiting: 'Pictures are still being uploaded. Please save again in a moment.',
   leftOut: 'picture left out: {name}',
+  mediaLeftOut: 'film or sound left out: {name}',
   onlyPictures: 'Only pictures can be put into the text.',
   network: 'The network or the server does not answer. Nothing was lost; please try again.',
   draft: 'There is a draft on this device that was not saved.',
