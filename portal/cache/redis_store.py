@@ -43,6 +43,13 @@ _log = logging.getLogger(__name__)
 _GONE = (CacheBackendInteractionError, RedisError, OSError, TimeoutError)
 
 
+class _Backend(Redis):
+    async def close(self) -> None:
+        """What cashews calls has another name by now."""
+        if self.is_init:
+            await self._client.aclose()
+
+
 class RedisStore:
     """Entries under names nobody else can make, sealed, so that what others put there is not found."""
 
@@ -52,8 +59,9 @@ class RedisStore:
         self._patience = patience
         self.prefix = f"fastor:{self._seal.name('installation')[:8]}:cache:"
         """Begins the name of everything it keeps."""
-        self._backend: Redis | None = None
+        self._backend: _Backend | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._opening = asyncio.Lock()
         self._owed: dict[str, None] = {}
         """Tags whose change Redis has not been told of yet."""
         self._resting_until = 0.0
@@ -108,16 +116,18 @@ class RedisStore:
         backend, self._backend = self._backend, None
         if backend is not None and self._loop is asyncio.get_running_loop():
             with suppress(*_GONE):
-                await backend.close()  # type: ignore[no-untyped-call]  # cashews
+                await backend.close()
 
     # -- private
 
     async def _token(self, redis: Redis, key: str, held: object) -> str:
         """The token of a tag, a new one where it has none: nothing that was made before can be good under it."""
         if not isinstance(held, bytes):
-            await redis.set(key, new_token().encode(), expire=TAG_AGE, exist=False)
+            await redis.set(key, token := new_token().encode(), expire=TAG_AGE, exist=False)
             held = await redis.get(key)
-        return held.decode("latin-1") if isinstance(held, bytes) else new_token()
+        if not isinstance(held, bytes):  # what stands there is none of ours
+            await redis.set(key, held := token, expire=TAG_AGE)
+        return held.decode("latin-1")
 
     async def _hold(self, key: str) -> None:
         while True:
@@ -142,22 +152,27 @@ class RedisStore:
     async def _connected(self) -> Redis:
         loop = asyncio.get_running_loop()
         if self._backend is None or self._loop is not loop:  # connections belong to their loop
-            self._loop = loop
-            self._backend = Redis(
-                address=self._address,
-                cluster=self._is_cluster,
-                suppress=False,
-                serializer=NULL_SERIALIZER,  # the standard one would unpickle whatever lies there
-                client_name="fastor",
-                protocol=2,  # with the third one a connection that was cut while it rested is not noticed
-                max_connections=CONNECTIONS,
-                socket_timeout=self._patience,
-                socket_connect_timeout=self._patience,
-                **({} if self._is_cluster else {"retry": Retry(NoBackoff(), 1)}),
-            )
-        if not self._backend.is_init:
-            await self._backend.init()  # type: ignore[no-untyped-call]  # cashews
-        return self._backend
+            self._loop, self._backend, self._opening = loop, self._unconnected(), asyncio.Lock()
+        backend = self._backend
+        if not backend.is_init:
+            async with self._opening:
+                if not backend.is_init:
+                    await backend.init()  # type: ignore[no-untyped-call]  # cashews
+        return backend
+
+    def _unconnected(self) -> "_Backend":
+        return _Backend(
+            address=self._address,
+            cluster=self._is_cluster,
+            suppress=False,
+            serializer=NULL_SERIALIZER,  # the standard one would unpickle whatever lies there
+            client_name="fastor",
+            protocol=2,  # with the third one a connection that was cut while it rested is not noticed
+            max_connections=CONNECTIONS,
+            socket_timeout=self._patience,
+            socket_connect_timeout=self._patience,
+            **({} if self._is_cluster else {"retry": Retry(NoBackoff(), 1)}),
+        )
 
     async def _tell(self, redis: Redis) -> None:
         owed = tuple(self._owed)
@@ -184,7 +199,9 @@ def split_address(url: str) -> tuple[str, bool]:
     """The address, and whether it is one of a cluster's nodes: `redis://node:7000?cluster=true`."""
     parts = urlsplit(url)
     query = dict(parse_qsl(parts.query))
-    is_cluster = query.pop("cluster", "").lower() in {"1", "true", "yes"}
+    if "cluster" not in query:
+        return url, False
+    is_cluster = query.pop("cluster").lower() in {"1", "true", "yes"}
     return parts._replace(query=urlencode(query)).geturl(), is_cluster
 
 
