@@ -16,6 +16,7 @@ from sqlalchemy import MetaData, event
 
 import portal.models.starter
 import portal.models.system
+from api.plugin import Api
 from portal import Portal, RolePolicy
 from portal.app import create_app
 from portal.auth.authenticator import OwnSignIn
@@ -73,7 +74,7 @@ async def laboratory(product: Litestar, tmp_path_factory: pytest.TempPathFactory
     settings = product.state.portal.site.settings
     portal = Portal([*RESOURCES, *system_resources()], policy=RolePolicy(), settings=settings)
     hurry(portal.site)
-    app = Litestar(plugins=[portal], openapi_config=None, logging_config=None)
+    app = Litestar(plugins=[portal, Api(portal.site)], openapi_config=None, logging_config=None)
     app.state.portal = portal
     async with app.lifespan():
         yield app
