@@ -224,11 +224,12 @@ def find_resources(package: str) -> list[type[Resource]]:
 
 
 def system_resources() -> list[type[Resource]]:
-    """Users, roles: what every project has."""
+    """Users, roles, stored files: what every project has."""
+    from portal.resources.files import FileResource
     from portal.resources.roles import RoleResource
     from portal.resources.users import UserResource
 
-    return [UserResource, RoleResource]
+    return [UserResource, RoleResource, FileResource]
 
 
 def _menu(
