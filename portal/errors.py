@@ -11,6 +11,7 @@ PortalError                 a sentence for a person, a status for HTTP, a stable
 ├── TooManyAttempts    429  carries the seconds to wait
 ├── Unavailable        503  the database or another server does not answer
 └── StorageError       503  the file storage does not answer
+    └── StorageFull    503  there is no room for what was sent
 """
 
 from collections.abc import Mapping, Sequence
@@ -133,3 +134,8 @@ class StorageError(PortalError):
     status = 503
     code = "storage"
     sentence = _("The file storage does not answer at the moment. Please try again.")
+
+
+class StorageFull(StorageError):
+    code = "storage-full"
+    sentence = _("The disk for uploaded files is full. Nothing was stored.")

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from portal.errors import StorageFull
 from portal.uploads import documents
 from portal.uploads.anatomy import looks_like_picture
+from portal.uploads.local import telling_disk_errors
 from portal.uploads.refusals import EMPTY, UNREADABLE, Damaged, PicturesUnavailable, TooBig, no_such_kind, refused
 from portal.uploads.rules import MEDIA_TYPES, PICTURES, Rules
 from portal.uploads.worker import WorkerLost, WorkerMissing, Workers
@@ -62,7 +64,8 @@ class Examiner:
         """The file as it may be stored, inside `workshop`; `UploadRefused` says why it may not."""
         if await asyncio.to_thread(_is_picture, source, rules):
             return await self._picture(source, name, rules, workshop, crop)
-        found = await asyncio.to_thread(documents.keep, source, rules, workshop)
+        with telling_disk_errors():
+            found = await asyncio.to_thread(documents.keep, source, rules, workshop)
         return Made(found.ending, MEDIA_TYPES[found.ending], found.path, found.size, found.sha256, as_sent=True)
 
     async def close(self) -> None:
@@ -92,6 +95,8 @@ class Examiner:
         await asyncio.to_thread(_sweep, workshop, stem)
         if "error" in answer:
             _log.info("A picture could not be read: %r: %s", name[:200], answer["error"])
+        if answer["refused"] == "full":
+            raise StorageFull
         if rules.kind == "file" and answer["refused"] == "kind":
             raise no_such_kind(rules.formats)
         raise refused(answer["refused"], answer["values"], rules.formats)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from portal.errors import StorageError
+from portal.errors import StorageError, StorageFull
 from portal.i18n import _
 from portal.uploads.keys import is_path
 from portal.uploads.storage import StoredObject, UploadClosed
@@ -211,9 +211,14 @@ def telling_disk_errors(*, asking: bool = False) -> Iterator[None]:
             raise
         if asking and error.errno in (errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG):
             raise FileNotFoundError(errno.ENOENT, "no such object") from error
-        if error.errno in _FULL:
-            raise StorageError(_("The disk for uploaded files is full. Nothing was stored.")) from error
+        if is_full(error):
+            raise StorageFull from error
         raise StorageError from error
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether it says that there is no room on a disk."""
+    return isinstance(error, OSError) and error.errno in _FULL
 
 
 def _sync_folder(folder: Path) -> None:

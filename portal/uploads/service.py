@@ -26,6 +26,7 @@ from portal.settings import Settings
 from portal.uploads.backends import open_storage
 from portal.uploads.examine import Box, Examiner, Made
 from portal.uploads.keys import copy_key, new_key
+from portal.uploads.local import telling_disk_errors
 from portal.uploads.names import shown_name
 from portal.uploads.refusals import TooBig
 from portal.uploads.rules import Rules
@@ -88,11 +89,9 @@ class Uploads:
                 await anyio.to_thread.run_sync(_remove_tree, folder)
 
     def _make_workshop(self) -> Path:
-        try:
+        with telling_disk_errors():
             self._temporary.mkdir(parents=True, exist_ok=True, mode=0o700)
             return Path(mkdtemp(prefix="upload-", dir=self._temporary))
-        except OSError as error:
-            raise StorageError from error
 
     async def receive(self, source: IO[bytes], target: Path, rules: Rules) -> Path:
         """Write what was sent to `target`; `TooBig` as soon as it is more than the rules allow."""
@@ -253,7 +252,7 @@ class Uploads:
 
     def _fetch(self, key: str, target: Path) -> None:
         try:
-            with target.open("wb") as file:
+            with telling_disk_errors(), target.open("wb") as file:
                 for piece in self.storage.read(key):
                     file.write(piece)
         except FileNotFoundError as error:
@@ -268,15 +267,12 @@ def objects_of(key: str, sizes: Sequence[str] | dict[str, object]) -> list[str]:
 def _copy(source: IO[bytes], target: Path, limit: int) -> None:
     size = 0
     source.seek(0)
-    try:
-        with target.open("wb") as file:
-            while piece := source.read(PIECE):
-                size += len(piece)
-                if size > limit:
-                    raise TooBig.of(size, limit)
-                file.write(piece)
-    except OSError as error:
-        raise StorageError from error
+    with telling_disk_errors(), target.open("wb") as file:
+        while piece := source.read(PIECE):
+            size += len(piece)
+            if size > limit:
+                raise TooBig.of(size, limit)
+            file.write(piece)
 
 
 def _remove_tree(folder: Path) -> None:

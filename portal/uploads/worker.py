@@ -5,6 +5,7 @@ One line of JSON asks, one answers. A process ends when its input is closed, so 
 
 import asyncio
 import contextlib
+import errno
 import json
 import logging
 import os
@@ -30,6 +31,8 @@ START_SECONDS = 20
 LARGEST_FILE = 512 * 1024 * 1024
 JOBS = 500
 """After so many a process makes place for a fresh one."""
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""The disk's refusals to take what is made: no fault of the picture."""
 READY = b'{"ready": true}\n'
 
 _log = logging.getLogger("portal.uploads")
@@ -183,6 +186,9 @@ def main() -> None:
             answer = {"made": pictures.make(pictures.Job(**json.loads(line)), moving=lambda: _clock(MOVING_SECONDS))}
         except pictures.Refusal as refusal:
             answer = {"refused": refusal.reason, "values": refusal.values}
+        except OSError as error:
+            reason = "full" if error.errno in FULL else "damaged"
+            answer = {"refused": reason, "values": {}, "error": f"{type(error).__name__}: {error}"[:300]}
         except Exception as error:  # Decoders raise whatever they like on a broken file.
             answer = {"refused": "damaged", "values": {}, "error": f"{type(error).__name__}: {error}"[:300]}
         signal.setitimer(signal.ITIMER_REAL, 0)

@@ -14,8 +14,17 @@ from litestar.exceptions import HTTPException
 from litestar.response import Redirect
 
 from portal.db.engine import is_unavailable
-from portal.errors import PermissionDenied, PortalError, Sentence, TooManyAttempts, Unavailable
+from portal.errors import (
+    PermissionDenied,
+    PortalError,
+    Sentence,
+    StorageError,
+    StorageFull,
+    TooManyAttempts,
+    Unavailable,
+)
 from portal.i18n import _
+from portal.uploads.local import is_full
 from portal.web.rendering import render
 from portal.web.request import SENT, PortalRequest
 from portal.web.site import Site
@@ -106,9 +115,13 @@ def _read(error: Exception, request: PortalRequest) -> tuple[int, Sentence, str 
     if is_unavailable(error):
         logger.warning("%s %s: the database does not answer: %s", request.method, request.scope["path"], error)
         error = Unavailable()
+    elif is_full(error):  # also of what arrives, before any of our code sees it
+        error = StorageFull()
+    if isinstance(error, StorageError):
+        logger.warning("%s %s: %s (%r)", request.method, request.scope["path"], error, error.__cause__)
     if isinstance(error, TooManyAttempts):
         return error.status, error.message, None, {"Retry-After": str(error.retry_after)}
-    if isinstance(error, Unavailable):
+    if isinstance(error, Unavailable | StorageError):
         return error.status, error.message, None, {"Retry-After": "5"}
     if isinstance(error, PortalError) and error.status < 500:
         return error.status, error.message, None, {}
