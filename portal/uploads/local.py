@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from portal.errors import StorageError, StorageFull
-from portal.i18n import _
 from portal.uploads.keys import is_path
 from portal.uploads.storage import StoredObject, UploadClosed
 
