@@ -1,6 +1,7 @@
 // <portal-file>: one document; and what it shares with <portal-image>.
 
-import { refusal, upload } from './upload-request.js';
+import { upload } from './upload-request.js';
+import { UploadWidget, part } from './upload-widget.js';
 
 /** `1.2 MB`, `34 KB` */
 export const weight = (size) =>
@@ -9,70 +10,28 @@ export const weight = (size) =>
 export const about = ({ name, size, width, height }) =>
   [name, weight(size), width && `${width} × ${height}`].filter(Boolean).join(' · ');
 
-/** The files of a drop or a paste. */
-export const filesOf = (transfer) => [...transfer?.files ?? []];
-
-export class FileField extends HTMLElement {
+export class FileField extends UploadWidget {
   #running;
   #retry;
-  #ready = false;
-
-  connectedCallback() {
-    if (this.#ready) return;
-    this.#ready = true;
-    const { input } = this;
-    if (!input || 'fixed' in this.dataset) return;
-    input.removeAttribute('name');
-    input.addEventListener('change', (event) => {
-      event.stopPropagation();  // nothing is changed before it is there
-      const files = [...input.files];
-      input.value = '';
-      if (files.length) this.take(files);
-    });
-    this.addEventListener('click', (event) => this.#click(event));
-    for (const name of ['dragenter', 'dragover', 'dragleave', 'drop']) {
-      this.addEventListener(name, (event) => this.#drag(event));
-    }
-  }
-
-  /** What is cut short here is of no use any more. */
-  disconnectedCallback() {
-    queueMicrotask(() => !this.isConnected && this.cancel());
-  }
-
-  get input() {
-    return this.querySelector('.upload-input');
-  }
 
   piece(name) {
-    return this.querySelector(`[data-part="${name}"]`);
+    return part(this, name);
   }
 
   get key() {
     return this.piece('key').value;
   }
 
-  /** For screen readers. */
-  say(text = '', values = {}) {
-    const filled = text.replace(/\{(\w+)\}/g, (hole, name) => values[name] ?? hole);
-    this.piece('status').textContent = filled;
-    return filled;
-  }
-
-  changed() {
-    for (const name of ['input', 'change']) this.piece('key').dispatchEvent(new Event(name, { bubbles: true }));
-  }
-
   take([file]) {
-    const text = refusal(file, this.dataset);
+    const text = this.refusal(file);
     if (text) this.fail(text);
-    else this.send({ file });
+    else this.send({ file, name: file.name });
   }
 
   async send(what) {
     this.cancel();
     const running = this.#running = new AbortController();
-    const name = what.file?.name ?? this.piece('about').textContent.split(' · ')[0];
+    const { name } = what;
     this.#retry = () => this.send(what);
     this.fail('');
     this.show(0, this.say(this.dataset.textSending, { name }));
@@ -83,7 +42,7 @@ export class FileField extends HTMLElement {
       this.#stop();
       this.filled(stored);
       this.say(this.dataset.textDone, { name });
-      this.changed();
+      this.changed(this.piece('key'));
     } catch ({ message }) {
       if (this.#running !== running) return;
       this.#stop();
@@ -126,6 +85,16 @@ export class FileField extends HTMLElement {
   /** An upload came to nothing: what was there before is there still. */
   dropped() {}
 
+  /** A stored file was chosen, and needs no upload. */
+  picked([stored]) {
+    this.cancel();
+    this.#stop();
+    this.fail('');
+    this.filled(stored);
+    this.say(this.dataset.textPicked, stored);
+    this.changed(this.piece('key'));
+  }
+
   clear() {
     this.cancel();
     this.piece('key').value = '';
@@ -133,28 +102,16 @@ export class FileField extends HTMLElement {
     this.piece('about').textContent = '';
     this.fail('');
     this.say(this.dataset.textRemoved);
-    this.changed();
+    this.changed(this.piece('key'));
     this.input.focus();
   }
 
-  act(name) {
+  act(name, button) {
     if (name === 'replace') this.input.click();
     else if (name === 'remove') this.clear();
     else if (name === 'cancel') this.cancel();
     else if (name === 'retry') this.#retry?.();
-  }
-
-  #click({ target }) {
-    const button = target.closest('[data-do]');
-    if (button) this.act(button.dataset.do);
-  }
-
-  #drag(event) {
-    if (!event.dataTransfer?.types.includes('Files')) return;
-    event.preventDefault();
-    const inside = event.type.endsWith('over') || event.type.endsWith('enter');
-    this.querySelector('.upload-drop').classList.toggle('over', inside);
-    if (event.type === 'drop') this.take(filesOf(event.dataTransfer));
+    else super.act(name, button);
   }
 }
 

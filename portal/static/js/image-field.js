@@ -4,13 +4,13 @@ import { failed } from './page.js';
 import { cut, isPicture } from './crop-dialog.js';
 import { FileField } from './file-field.js';
 import { describe } from './upload-request.js';
+import { fits } from './upload-widget.js';
 
 export class PortalImage extends FileField {
   #before = '';
   #address = '';
 
-  connectedCallback() {
-    super.connectedCallback();
+  wire() {
     this.#before = this.piece('picture').getAttribute('src') ?? '';
     this.addEventListener('change', ({ target }) => {
       if (target.dataset.doChange === 'alt') this.#describe(target.value);
@@ -58,6 +58,11 @@ export class PortalImage extends FileField {
     this.piece('alt').value = stored.alt ?? '';
   }
 
+  async picked([stored]) {
+    if (fits(stored, this.dataset.ratio)) super.picked([stored]);
+    else await this.#crop(stored);
+  }
+
   dropped() {
     this.#picture(this.#before);
     this.#forget();
@@ -70,14 +75,19 @@ export class PortalImage extends FileField {
     this.piece('alt').value = '';
   }
 
-  act(name) {
-    if (name === 'crop') this.#crop();
-    else super.act(name);
+  act(name, button) {
+    if (name === 'crop') this.#crop(this.#stored);
+    else super.act(name, button);
   }
 
-  async #crop() {
-    const found = await cut(this, this.piece('picture').src);
-    if (found) await this.send({ source: this.key, crop: found.crop, preview: found.preview });
+  get #stored() {
+    return { key: this.key, url: this.piece('picture').src, name: this.piece('about').textContent.split(' · ')[0] };
+  }
+
+  /** Have a stored picture cut anew. */
+  async #crop({ key, url, name }) {
+    const found = await cut(this, url);
+    if (found) await this.send({ source: key, name, ...found });
   }
 
   async #describe(alt) {

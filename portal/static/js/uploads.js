@@ -1,9 +1,10 @@
 // Pages with a picture, gallery or file field.
 
 import { always } from './page.js';
-import { PortalFile, filesOf } from './file-field.js';
+import { PortalFile } from './file-field.js';
 import { PortalGallery } from './gallery-field.js';
 import { PortalImage } from './image-field.js';
+import { filesOf } from './upload-widget.js';
 
 const WIDGETS = { 'portal-file': PortalFile, 'portal-gallery': PortalGallery, 'portal-image': PortalImage };
 

@@ -1,18 +1,16 @@
 // <portal-richtext>: Jodit around a plain <textarea>, which stays the form's field and is always in step.
 
-import { Draft, draftBar, markSent } from './draft.js';
+import { Draft, draftBar } from './draft.js';
 import { loadJodit } from './load.js';
 import { watchPasting } from './paste.js';
 import { Pictures } from './pictures.js';
-import { findPlace } from './place.js';
 import { settings } from './settings.js';
 import { statusLine } from './status.js';
 import { textsOf } from './texts.js';
-import { describe, watchTouching } from './form.js';
+import { copyOf, describe, watchTouching } from './form.js';
+import { Writing } from './writing.js';
 
-class PortalRichtext extends HTMLElement {
-  editor = null;
-  touched = false;
+class PortalRichtext extends Writing {
   #begun;
   #sent;
   #plain;
@@ -24,11 +22,6 @@ class PortalRichtext extends HTMLElement {
 
   get textarea() {
     return this.querySelector(':scope > textarea');
-  }
-
-  /** What is written in. */
-  get body() {
-    return this.editor?.editor;
   }
 
   connectedCallback() {
@@ -55,24 +48,23 @@ class PortalRichtext extends HTMLElement {
     this.text = textsOf(this);
     this.pictures = new Pictures(this);
     this.say = statusLine(this);
-    // Jodit works on a copy, so that nothing it straightens out on its own looks like a change.
-    const copy = document.createElement('textarea');
-    copy.className = 'jodit-shadow';
-    copy.value = this.textarea.value;
-    copy.hidden = true;
-    this.textarea.after(copy);
-    this.editor = Jodit.make(copy, settings(this));
-    this.#sent = this.textarea.value;
-    this.#plain = this.editor.value;
-    this.touched = false;
+    this.editor = Jodit.make(copyOf(this.textarea), settings(this));
+    this.#agree();
     this.#wire();
     this.dataset.ready = '';
     this.dispatchEvent(new CustomEvent('portal:editor', { bubbles: true }));
   }
 
+  /** Editor and textarea hold the same, each in its own words. */
+  #agree() {
+    this.#sent = this.textarea.value;
+    this.#plain = this.editor.value;
+    this.touched = false;
+  }
+
   #wire() {
     const { textarea } = this;
-    Object.assign(textarea, { tabIndex: -1 });
+    textarea.tabIndex = -1;
     textarea.setAttribute('aria-hidden', 'true');
     describe(this);
     this.editor.e.on('change', () => this.changed());
@@ -108,8 +100,7 @@ class PortalRichtext extends HTMLElement {
     if (!this.editor) return;
     this.touched = false;
     this.editor.value = this.textarea.value;
-    this.#sent = this.textarea.value;
-    this.#plain = this.editor.value;
+    this.#agree();
     this.draft.keep(this.textarea.value, this.textarea.defaultValue);
   }
 
@@ -117,62 +108,10 @@ class PortalRichtext extends HTMLElement {
     const { text } = this.draft;
     if (text === null || text === this.textarea.value) return;
     this.prepend(draftBar(this.text, {
-      restore: () => this.#restore(text),
+      restore: () => this.write(text),
       discard: () => this.draft.drop(),
     }));
   }
-
-  #restore(text) {
-    this.touched = true;
-    this.editor.value = text;
-    this.changed();
-    this.editor.focus();
-  }
-
-  /** Remember where the caret is; the answer puts it back. */
-  keepCaret() {
-    const range = this.editor.s.range.cloneRange();
-    return () => {
-      this.editor.focus();
-      if (this.body.contains(range.startContainer)) this.editor.s.selectRange(range);
-    };
-  }
-
-  insert(node) {
-    this.touched = true;
-    this.editor.s.insertNode(node);
-    this.editor.synchronizeValues();
-    this.changed();
-  }
-
-  insertHtml(html) {
-    this.touched = true;
-    this.editor.s.insertHTML(html);
-    this.editor.synchronizeValues();
-    this.changed();
-  }
-
-  placeOf(place) {
-    this.touched = true;
-    return this.body && findPlace(this.body, place);
-  }
-
-  focus() {
-    if (this.editor) this.editor.focus();
-    else this.textarea.focus();
-  }
 }
-
-// Before htmx and whatever asks about unsaved changes.
-window.addEventListener('submit', (event) => {
-  const inside = [...event.target.querySelectorAll('portal-richtext')].filter(({ editor }) => editor);
-  for (const host of inside) host.changed();
-  const busy = inside.find(({ pictures }) => pictures.waiting);
-  if (busy) {
-    event.preventDefault();
-    event.stopImmediatePropagation();
-    busy.say(busy.text('waiting'), undefined, 'warn');
-  } else if (inside.length) markSent(inside.map(({ draft }) => draft.key));
-}, true);
 
 if (!customElements.get('portal-richtext')) customElements.define('portal-richtext', PortalRichtext);

@@ -1,6 +1,18 @@
-// The editor as a field of its form: its name, its errors, and when a hand was laid on it.
+// The editor as a field of its form: its name, its errors, when a hand was laid on it, and how the form is sent.
+
+import { markSent } from './draft.js';
 
 const QUIET = /^(Tab|Shift|Control|Alt|Meta|Escape|Arrow\w+|Home|End|Page\w+|F\d+)$/;
+
+/** Jodit works on a copy, so that nothing it straightens out on its own looks like a change. */
+export function copyOf(textarea) {
+  const copy = document.createElement('textarea');
+  copy.className = 'jodit-shadow';
+  copy.value = textarea.value;
+  copy.hidden = true;
+  textarea.after(copy);
+  return copy;
+}
 
 /** Ties the field's label, hint and error to what is really focused. */
 export function describe(host) {
@@ -48,3 +60,15 @@ document.addEventListener('click', (event) => {
   event.preventDefault();
   host.focus();
 });
+
+// Before htmx and whatever asks about unsaved changes.
+window.addEventListener('submit', (event) => {
+  const inside = [...event.target.querySelectorAll('portal-richtext')].filter(({ editor }) => editor);
+  for (const host of inside) host.changed();
+  const busy = inside.find(({ pictures }) => pictures.waiting);
+  if (busy) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    busy.say(busy.text('waiting'), undefined, 'warn');
+  } else if (inside.length) markSent(inside.map(({ draft }) => draft.key));
+}, true);

@@ -15,15 +15,29 @@ function pickFiles(host) {
   input.click();
 }
 
-/** Asks whoever shows the library; `take` puts the chosen picture in. */
-function pickStored(host) {
+/** A page with a library of its own answers `portal:pick`; here the portal's is shown. */
+async function pickStored(host) {
   const restore = host.keepCaret();
-  const { resource, field } = host.dataset;
-  const take = (url, alt = '') => {
-    restore();
-    host.insert(Object.assign(document.createElement('img'), { src: url, alt }));
+  const { resource, field, library } = host.dataset;
+  const take = (url, alt = '', { width, height } = {}) => {
+    host.insert(Object.assign(document.createElement('img'), { src: url, alt, ...width && height && { width, height } }));
   };
-  host.dispatchEvent(new CustomEvent('portal:pick', { bubbles: true, detail: { resource, field, take } }));
+  const own = (url, alt) => {
+    restore();
+    take(url, alt);
+  };
+  const detail = { resource, field, take: own };
+  if (!host.dispatchEvent(new CustomEvent('portal:pick', { bubbles: true, cancelable: true, detail }))) return;
+  if (!library || window.portalPick) return;
+  let files = [];
+  try {
+    const { choose } = await import('../js/library-dialog.js');
+    files = await choose(host, { most: Infinity, taken: [] });
+  } catch {
+    host.say(host.text('network'), undefined, 'error');
+  }
+  restore();
+  for (const file of files) take(file.url, file.alt, file);
 }
 
 function controls(host) {
@@ -39,7 +53,7 @@ export function settings(host) {
   const { lang, toolbar } = window.UMEDITOR_CONFIG ?? {};
   const language = (lang || document.documentElement.lang).toLowerCase();
   const buttons = toolbarOptions({
-    library: Boolean(window.portalPick), video: Boolean(host.dataset.videoHosts), toolbar,
+    library: Boolean(host.dataset.library || window.portalPick), video: Boolean(host.dataset.videoHosts), toolbar,
   });
   return {
     ...buttons,
