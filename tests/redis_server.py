@@ -31,7 +31,7 @@ def address() -> str | None:
     return url
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def redis_url() -> str:
     """The address of a server that others use too: keys need a prefix of the test's own."""
     if url := address():
