@@ -21,9 +21,9 @@ from tests.pages.test_media_pages import stored
 pytestmark = pytest.mark.anyio
 
 
-def picture(colour: str) -> bytes:
+def picture(colour: str, size: tuple[int, int] = (60, 40)) -> bytes:
     file = io.BytesIO()
-    Image.new("RGB", (60, 40), colour).save(file, "PNG")
+    Image.new("RGB", size, colour).save(file, "PNG")
     return file.getvalue()
 
 

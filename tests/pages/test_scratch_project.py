@@ -1,15 +1,17 @@
 """A new noun in a project of one's own: a model, two lines of a resource, a line in the menu."""
 
+import io
 import re
 import sys
 
 import pytest
 from click.testing import CliRunner
+from PIL import Image
 
 from portal.cli import main
 from portal.errors import ConfigurationError
-from tests.pages.browser import Browser
-from tests.pages.project import EVENTS, Project
+from tests.pages.browser import ORIGIN, Browser
+from tests.pages.project import EVENTS, MODELS, Project
 
 pytestmark = pytest.mark.anyio
 
@@ -56,6 +58,29 @@ async def test_a_project_has_users_and_roles_and_nothing_of_the_starter_content(
         assert (await client.get("/roles")).status == 200
         for noun in ("articles", "categories", "tags", "banners", "customers"):
             assert (await client.get(f"/{noun}")).status == 404
+
+
+async def test_a_project_has_the_media_library(project: Project) -> None:
+    file = io.BytesIO()
+    Image.new("RGB", (1280, 720), "teal").save(file, "PNG")
+    project.write("models.py", MODELS.replace('folder="posters"', 'folder="posters", sizes={"card": (600, 400)}'))
+    async with project.opened() as client:
+        headers = {"Origin": ORIGIN, "X-CSRFToken": await client.token()}
+        taken = await client.http.post("/files/uploads", files={"file": ("a.png", file.getvalue())}, headers=headers)
+        assert taken.status_code == 201
+        listed = await client.get("/files?view=grid")
+        assert [tile.one("open").text for tile in listed.page.all("row")] == ["a.png"]
+        await client.post("/events", title="Opening", poster=taken.json()["key"], begins="2026-03-01T18:30")
+        (key,) = listed.rows()
+        page = (await client.get(f"/files/{key}")).page
+        assert page.one("file-use").text == "Opening" and "card" not in page.one("detail").text
+        form = page.one("replace-form")
+        sent = {name: values[-1] for name, values in form.form().items() if name != "file"}
+        new = {"file": ("b.png", file.getvalue())}
+        await client.http.post(form["action"], files=new, data=sent, headers={"Origin": ORIGIN})
+        assert "card 600 × 338" in (await client.get(f"/files/{key}")).page.one("detail").text
+        assert (await client.get("/files/orphans")).page.has("empty")
+        assert (await client.get("/files/storage")).status == 200
 
 
 async def test_a_typo_in_a_column_stops_the_start(project: Project) -> None:
