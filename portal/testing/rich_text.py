@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
 
+from portal.testing.library_dialog import LibraryDialog
+
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
@@ -66,6 +68,11 @@ class RichText:
     def press(self, button: str) -> None:
         """A button by Jodit's name: `source`, `fullsize`, `portalVideo`."""
         self.editor.locator(f".jodit-toolbar-button_{button} .jodit-toolbar-button__button").click()
+
+    def library(self) -> LibraryDialog:
+        """Open the dialog with the pictures that are stored already."""
+        self.press("library")
+        return LibraryDialog(self.page).opened()
 
     def _hand_over(self, kind: str, html: str, files: Mapping[str, str] | None) -> None:
         texts = {"text/html": html} if html else {}

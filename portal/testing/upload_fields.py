@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from portal.testing.library_dialog import LibraryDialog
+
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
@@ -70,6 +72,11 @@ class UploadField:
         self.by(f"field-{self.name}").focus()
         self._give(paths, "paste")
         return self
+
+    def library(self) -> LibraryDialog:
+        """Open the dialog with what is stored already."""
+        self.by("upload-library").click()
+        return LibraryDialog(self.page).opened()
 
     def crop(self, *keys: str) -> UploadField:
         """Press keys in the dialog that cuts, then its yes."""
