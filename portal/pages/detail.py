@@ -10,9 +10,9 @@ from portal.db.mapping import mapping_of
 from portal.facts import Label
 from portal.kit.columns import CELLS, Column
 from portal.kit.page import BoundResource, Page, Route
+from portal.markup import keys_in, to_public
 from portal.pages.row_view import May, permissions
 from portal.pages.styled_text import WITH_STYLES, as_document
-from portal.rich_text import keys_in, to_public
 from portal.services.query import Row
 from portal.services.stored_files import files_by_key
 from portal.web.cells import cell_of

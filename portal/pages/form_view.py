@@ -13,7 +13,7 @@ from portal.errors import Sentence
 from portal.kit.fields import Field, RichTextField, UploadField
 from portal.kit.listing import clean_search
 from portal.kit.page import BoundResource
-from portal.rich_text import clean
+from portal.markup import clean
 from portal.services.query import Option
 from portal.services.resource import ResourceService
 from portal.services.stored_files import files_by_key

@@ -10,8 +10,8 @@ from markupsafe import Markup
 
 from portal.auth.actor import Actor
 from portal.kit.page import BoundResource, Page, Route
-from portal.rich_text import to_public, video_frame_sources
-from portal.rich_text.public import picture_attributes
+from portal.markup import to_public, video_frame_sources
+from portal.markup.public import picture_attributes
 from portal.services.publishing import Published, Publishing
 from portal.web.cookies import THEME_COOKIE
 from portal.web.headers import content_security_policy

@@ -8,9 +8,9 @@ from sqlalchemy.orm import selectinload
 from portal.db.columns import UTCDateTime
 from portal.db.mixins import now
 from portal.errors import NotFound
+from portal.markup import keys_in
 from portal.models.article import Article, ArticleStatus
 from portal.models.user import User
-from portal.rich_text import keys_in
 from portal.services.publishing import Published
 from portal.services.resource import ResourceService
 from portal.services.slugs import fill_slug

@@ -16,8 +16,8 @@ from portal.db.mapping import ModelMapping, mapping_of
 from portal.errors import ConflictError, NotFound
 from portal.facts import Label
 from portal.i18n import _
+from portal.markup.pictures import CANONICAL, IMAGE, attributes_of, image
 from portal.models.file import FileUse, StoredFile
-from portal.rich_text.pictures import CANONICAL, IMAGE, attributes_of, image
 from portal.services.changes import Change, announce
 from portal.services.file_uses import rules_of
 from portal.services.suitable_files import objection

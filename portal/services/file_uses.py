@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from portal.db.mapping import ModelMapping
 from portal.errors import InputError, Sentence
 from portal.i18n import _
+from portal.markup.pictures import keys_in
 from portal.models.file import FileUse, StoredFile
-from portal.rich_text.pictures import keys_in
 from portal.services.suitable_files import objection
 from portal.services.unit_of_work import UnitOfWork
 from portal.uploads.rules import Rules, document_rules, picture_rules

@@ -16,7 +16,7 @@ from portal.auth.policy import check
 from portal.db.mapping import ModelMapping, mapping_of
 from portal.errors import ConflictError, InputError, NotFound, PortalError, StaleError
 from portal.i18n import Text, _
-from portal.rich_text.cleaning import clean
+from portal.markup.cleaning import clean
 from portal.services import file_uses, relations
 from portal.services.changes import Change, announce
 from portal.services.dependents import dependents

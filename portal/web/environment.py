@@ -21,8 +21,8 @@ from jinja2.runtime import Context, Macro
 from markupsafe import Markup
 
 from portal.i18n import gettext, ngettext
+from portal.markup import plain_text
 from portal.naming import inside
-from portal.rich_text import plain_text
 from portal.web import formats
 
 TEMPLATES = Path(__file__).parent.parent / "templates"

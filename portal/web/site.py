@@ -11,9 +11,9 @@ from portal.auth.policy import Policy
 from portal.db.engine import Database
 from portal.i18n import Translations
 from portal.kit.page import BoundResource
+from portal.markup.cleaning import clean
+from portal.markup.pictures import canonical, with_addresses
 from portal.menu import Menu
-from portal.rich_text.cleaning import clean
-from portal.rich_text.pictures import canonical, with_addresses
 from portal.services.unit_of_work import UnitOfWork
 from portal.settings import Settings
 from portal.uploads.keys import THUMB, copy_key, is_key, split_copy, thumb_of

@@ -7,8 +7,8 @@ from html.parser import HTMLParser
 import pytest
 from playwright.sync_api import sync_playwright
 
-from portal.rich_text import canonical, clean, keys_in, plain_text, to_public, video_frame_sources, with_addresses
-from portal.rich_text.cleaning import ATTRIBUTES, TAGS
+from portal.markup import canonical, clean, keys_in, plain_text, to_public, video_frame_sources, with_addresses
+from portal.markup.cleaning import ATTRIBUTES, TAGS
 from tests.e2e.browser import launch_options
 from tests.security.xss_corpus import families, payloads
 

@@ -34,6 +34,12 @@ def is_called(node: ast.Assign, name: str) -> bool:
     return any(isinstance(target, ast.Name) and target.id == name for target in node.targets)
 
 
+def test_no_public_name_is_that_of_a_module():
+    """Whichever of the two was imported last would be found."""
+    modules = {path.stem for path in Path(portal.__file__).parent.iterdir()}
+    assert not modules & set(portal.__all__)
+
+
 def test_an_unknown_name_is_an_attribute_error():
     with pytest.raises(AttributeError, match="Resuorce"):
         _ = portal.Resuorce

@@ -7,9 +7,9 @@ from typing import Any, Protocol
 
 from markupsafe import Markup
 
-from portal.rich_text.cleaning import clean, plain_text
-from portal.rich_text.pictures import CANONICAL, IMAGE, attributes_of, image, is_canonical
-from portal.rich_text.videos import Video, video_of
+from portal.markup.cleaning import clean, plain_text
+from portal.markup.pictures import CANONICAL, IMAGE, attributes_of, image, is_canonical
+from portal.markup.videos import Video, video_of
 from portal.uploads.keys import copy_key, is_key
 
 SIZES = "(max-width: 768px) 100vw, 736px"

@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 import nh3
 
 from portal.i18n import gettext
-from portal.rich_text.nesting import too_deep
-from portal.rich_text.pictures import IMAGE, address_of, attributes_of, image, is_canonical
-from portal.rich_text.videos import video_of
+from portal.markup.nesting import too_deep
+from portal.markup.pictures import IMAGE, address_of, attributes_of, image, is_canonical
+from portal.markup.videos import video_of
 
 Own = Callable[[str], str | None]
 """The canonical `/media/<key>` for an address of ours, nothing for any other."""
