@@ -62,7 +62,7 @@ class SealedAnswer(msgspec.Struct, frozen=True):
 class Opened:
     """What was inside, and what is needed to seal the answer."""
 
-    body: bytes
+    body: bytes = field(repr=False)
     media_type: str
     envelope: Envelope
     shared: bytes = field(repr=False)
