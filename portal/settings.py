@@ -104,11 +104,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = ()
     api_rate: Annotated[
         str,
-        _meta("How often one caller of the API may ask, as in [api/limits.md](api/limits.md)", check=check_rate),
+        _meta(
+            "How often the API may be called with one token or key: [api/limits.md](api/limits.md)", check=check_rate
+        ),
     ] = "600/minute"
+    api_user_rate: Annotated[
+        str, _meta("How often with all tokens of one user or customer together", check=check_rate)
+    ] = "1200/minute"
     api_address_rate: Annotated[
         str,
-        _meta("How often all callers from one address may ask together, strangers included", check=check_rate),
+        _meta("How often from one address, strangers and wrong tokens included", check=check_rate),
     ] = "1200/minute"
     legacy_signing: Annotated[
         bool,
