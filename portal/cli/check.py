@@ -20,9 +20,11 @@ def command(deploy: bool, target: str) -> None:
     except ConfigurationError as error:
         problems += error.problems
     if deploy:
-        from portal.cli.deploy import deploy_problems
+        from portal.cli.deploy import deploy_problems, deploy_warnings
 
         problems += deploy_problems(settings)
+        for warning in deploy_warnings(settings):
+            click.echo(f"Warning: {warning}", err=True)
     if problems:
         raise ConfigurationError(problems)
     click.echo("No problems.")

@@ -18,6 +18,17 @@ def deploy_problems(settings: Settings) -> list[Problem]:
     return [*_openness(settings), *_names(settings), *_secrets(settings), *_folders(settings)]
 
 
+def deploy_warnings(settings: Settings) -> list[Problem]:
+    """What may be meant so, and should be known."""
+    return [*_old_signatures(settings)]
+
+
+def _old_signatures(settings: Settings) -> Iterator[Problem]:
+    if settings.legacy_signing:
+        message = "lets clients in by MD5 signatures, which can be repeated and are not safe."
+        yield Problem("P909", "FASTOR_LEGACY_SIGNING", message, "Leave it out as soon as no client needs it.")
+
+
 def _openness(settings: Settings) -> Iterator[Problem]:
     if settings.debug:
         yield Problem("P901", "FASTOR_DEBUG", "shows everybody what went wrong.", "Leave it out.")

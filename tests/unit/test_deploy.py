@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from portal.cli.deploy import deploy_problems
+from portal.cli.deploy import deploy_problems, deploy_warnings
 from portal.settings import Settings
 
 
@@ -58,3 +58,10 @@ def test_a_folder_everybody_can_write_is_told(sound):
     (sound.var / "media").chmod(0o777)
     (problem,) = deploy_problems(sound)
     assert (problem.number, problem.where) == ("P908", str(sound.var / "media"))
+
+
+def test_old_signatures_are_warned_of_and_may_be_meant_so(sound):
+    old = msgspec.structs.replace(sound, legacy_signing=True)
+    assert deploy_problems(old) == deploy_warnings(sound) == []
+    (warning,) = deploy_warnings(old)
+    assert (warning.number, warning.where) == ("P909", "FASTOR_LEGACY_SIGNING")
