@@ -99,7 +99,7 @@ class PartedUploads:
 
     async def arrived(self, pending: PendingUpload) -> Sequence[int]:
         """The numbers of the parts that are there, whole."""
-        if await self._is_together(pending):
+        if await self.file(pending) or await self._is_together(pending):
             return list(range(1, pending.count + 1))
         parts = await self._parts(pending)
         return sorted(number for number, length in parts.items() if length == pending.length_of(number))

@@ -2,8 +2,8 @@
 `encryption.py`. `open_storage` in `backends.py` makes the one an address names.
 
 Every method blocks and is called in a thread (`threads.py`), never on the event loop. All raise `StorageError`
-when the place does not answer, and for nothing else but an upload in parts that is not open (`UploadClosed`). A
-missing object is `None`, or `FileNotFoundError` from `read`.
+when the place does not answer, and for nothing else; a missing object is `None`, or `FileNotFoundError` from `read`,
+and an upload in parts that is not open is `UploadClosed`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,14 +12,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from portal.errors import StorageError
+from portal.errors import NotFound
 from portal.i18n import _
 
 
-class UploadClosed(StorageError):
-    """404: the place does not know this upload in parts, or not any more."""
+class UploadClosed(NotFound):
+    """The place does not know this upload in parts, or not any more."""
 
-    status = 404
     code = "upload-closed"
     sentence = _("This upload is not open any more. Please begin again.")
 

@@ -8,6 +8,7 @@ from litestar.types import Scope
 
 from portal.errors import PermissionDenied, SignInRequired
 from portal.i18n import _
+from portal.web.error_pages import JSON
 from portal.web.safe_next import path_of, safe_next
 from portal.web.site import Site
 from portal.web.state import RequestState
@@ -56,7 +57,9 @@ def _lead(address: str, *, is_htmx: bool, status: int) -> ASGIResponse:
 
 
 def _reads(scope: Scope) -> bool:
-    return scope["method"] in ("GET", "HEAD")  # type: ignore[typeddict-item]  # portal routes are HTTP
+    """Whether a person looks at what comes back; scripts are told in a status."""
+    by_person = not scope["route_handler"].opt.get(JSON)
+    return by_person and scope["method"] in ("GET", "HEAD")  # type: ignore[typeddict-item]  # portal routes are HTTP
 
 
 def _address(scope: Scope) -> str:
