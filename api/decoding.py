@@ -68,6 +68,18 @@ def read_body(value: Any, kind: Any) -> Any:
         raise InputError({name: why}) from error
 
 
+class Form(dict[str, str]):
+    """The fields of a plain form, all of them texts: what clients of the old kind send instead of JSON."""
+
+
+def read_form(sent: Form, kind: Any) -> Any:
+    """A struct from a form; `InputError` with everything that is wrong with it."""
+    try:
+        return read_query({name: [value] for name, value in sent.items()}, kind)
+    except BadParameters as error:
+        raise InputError(error.errors) from error
+
+
 def _wrong(value: Mapping[str, Any], kind: Any) -> dict[str, Sentence]:
     fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
     errors: dict[str, Sentence] = {name: UNKNOWN for name in value if name not in fields}

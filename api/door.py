@@ -9,17 +9,25 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from api.call import Call
+from api.clients import LegacyClients
 from api.endpoint import Endpoint
-from portal.auth.caller import Caller
+from api.limits import Asker, Limits
+from api.signature_errors import SignatureMissing
+from portal.auth.caller import CLIENT, Caller
+from portal.auth.client_keys import ClientKeys
 from portal.auth.refusals import InvalidToken
 from portal.auth.tokens import Tokens
 from portal.errors import SignInRequired
+from portal.models.api_token import SERVICE
 
 if TYPE_CHECKING:
     from portal.web.site import Site
 
 Credentials = Callable[[Call, str], Awaitable[Caller]]
 """Reads what stands behind a scheme's name in `Authorization`; raises why the caller is not let in."""
+
+DOCS = "docs"
+"""The kind of callers who come from the documentation page."""
 
 _log = logging.getLogger("api")
 
@@ -37,20 +45,35 @@ class Check(Protocol):
 class Door:
     """Lets calls in."""
 
-    def __init__(self, site: "Site", schemes: Mapping[str, Credentials], checks: Sequence[Check] = ()) -> None:
+    def __init__(
+        self,
+        site: "Site",
+        schemes: Mapping[str, Credentials],
+        limits: Limits,
+        checks: Sequence[Check] = (),
+        legacy: LegacyClients | None = None,
+    ) -> None:
         self.site = site
+        self._limits = limits
+        self._legacy = legacy
         self._schemes = {name.lower(): reader for name, reader in schemes.items()}
         self._checks = tuple(checks)
 
     async def admit(self, call: Call, endpoint: Endpoint) -> None:
         """Find out who calls, and refuse those who may not."""
+        standing = await self._limits.arrive(call.address)
+        call.headers |= standing.headers
         call.caller = await self._caller(call)
+        standing |= await self._limits.admit(asker_of(call), endpoint.name, endpoint.rate)
+        call.headers |= standing.headers
         for check in self._checks:
             await check.before(call, endpoint)
         if endpoint.public:
             return
         if call.caller is None:
             raise SignInRequired
+        if endpoint.signed and not call.signed:
+            raise SignatureMissing
         if endpoint.permission:
             call.caller.require(endpoint.permission)
 
@@ -61,12 +84,21 @@ class Door:
     async def _caller(self, call: Call) -> Caller | None:
         given = call.received.get("authorization")
         if not given:
-            return None
+            return await self._legacy.caller(call) if self._legacy else None
         scheme, _, credentials = given.partition(" ")
         reader = self._schemes.get(scheme.lower())
         if reader is None:
             raise InvalidToken
         return await reader(call, credentials.strip())
+
+
+def asker_of(call: Call) -> Asker:
+    """Who calls, for limits: the token or key, and the person where one may have several."""
+    caller = call.caller
+    if caller is None:
+        return Asker(call.address)
+    user = caller.subject if caller.kind not in (CLIENT, SERVICE) else None
+    return Asker(call.address, token=f"{caller.kind}:{caller.id}", user=user and f"{caller.kind}:{user}")
 
 
 class BearerTokens:
@@ -78,14 +110,22 @@ class BearerTokens:
     async def __call__(self, call: Call, credentials: str) -> Caller:
         return await self._tokens.find(credentials, call.address)
 
+
+class LastUse:
+    """Notes that tokens and keys are in use; a use that can't be noted is no call lost."""
+
+    def __init__(self, tokens: Tokens, keys: ClientKeys) -> None:
+        self._tokens = tokens
+        self._keys = keys
+
     async def before(self, call: Call, endpoint: Endpoint) -> None: ...
 
     async def after(self, call: Call, endpoint: Endpoint, status: int) -> None:
-        """Note that the token is in use; a use that can't be noted is no call lost."""
-        caller = call.caller
-        if caller is None or caller.kind == "client" or not self._tokens.wants_touch(caller):
+        if call.caller is None or call.caller.kind == DOCS:
             return
+        store = self._keys if call.caller.kind == CLIENT else self._tokens
         try:
-            await self._tokens.touch(caller, call.address)
+            if store.wants_touch(call.caller):
+                await store.touch(call.caller, call.address)
         except Exception:
-            _log.warning("the use of a token could not be noted", exc_info=True)
+            _log.warning("the use of a token or key could not be noted", exc_info=True)

@@ -8,19 +8,42 @@ Of the resources those are shown that say so (`api = True`, or the verbs); `endp
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+import msgspec
 from litestar.plugins import InitPlugin
 
-from api.door import BearerTokens, Check, Credentials, Door
+from api.call import Call
+from api.clients import LegacyClients, SignedClients
+from api.door import BearerTokens, Check, Credentials, Door, LastUse
 from api.endpoint import Endpoint
+from api.legacy_signing import announce
+from api.limits import Limits
 from api.resource_endpoints import ResourceEndpoints
 from api.router import api_router
 from api.schemas import ResourceSchema
+from api.sealed_bodies import Sealing
+from api.signing import SCHEME
+from portal.auth.nonces import open_nonces
+from portal.auth.rates import open_limiter
 from portal.errors import ConfigurationError, Problem
 
 if TYPE_CHECKING:
     from litestar.config.app import AppConfig
 
     from portal.web.site import Site
+
+
+class SealingKey(msgspec.Struct):
+    """A key of the portal's; `public_key` is in base64url without padding."""
+
+    id: str
+    algorithm: str
+    public_key: str
+
+
+class SealingKeys(msgspec.Struct):
+    """Any of them will do; new ones are added before old ones go."""
+
+    keys: list[SealingKey]
 
 
 class Api(InitPlugin):
@@ -38,15 +61,38 @@ class Api(InitPlugin):
         self.schemas = {
             name: ResourceSchema(resource) for name, resource in site.resources.items() if resource.api is not False
         }
-        self.endpoints = (*endpoints, *self._of_resources())
-        bearer = BearerTokens(site.tokens)
-        self.door = Door(site, {"bearer": bearer, **(schemes or {})}, [*checks, bearer])
+        self._nonces = open_nonces(site.database, site.redis)
+        self._sealing = Sealing(site.settings.key("sealed bodies"), self._nonces)
+        self.endpoints = (self._keys(), *endpoints, *self._of_resources())
+        self.door = self._door(schemes or {}, checks)
         self._refuse_twins()
 
     def on_app_init(self, app_config: "AppConfig") -> "AppConfig":
         """Add one router; nothing else."""
-        app_config.route_handlers.append(api_router(self.site, self.endpoints, self.door))
+        app_config.route_handlers.append(api_router(self.site, self.endpoints, self.door, self._sealing))
         return app_config
+
+    def _door(self, schemes: Mapping[str, Credentials], checks: Sequence[Check]) -> Door:
+        site, settings = self.site, self.site.settings
+        known: dict[str, Credentials] = {
+            "bearer": BearerTokens(site.tokens),
+            SCHEME: SignedClients(site.client_keys, self._nonces),
+            **schemes,
+        }
+        legacy = LegacyClients(site.client_keys, settings.legacy_signing_window) if settings.legacy_signing else None
+        announce(settings)
+        limits = Limits(open_limiter(site.redis), settings)
+        return Door(site, known, limits, [*checks, LastUse(site.tokens, site.client_keys)], legacy)
+
+    def _keys(self) -> Endpoint:
+        """The public key that bodies are sealed for."""
+
+        async def keys(call: Call) -> SealingKeys:
+            return msgspec.convert(self._sealing.keys(), SealingKeys)
+
+        return Endpoint(
+            "GET", "/keys", keys, name="keys", summary="The keys bodies are sealed for", answer=SealingKeys, public=True
+        )
 
     def _of_resources(self) -> list[Endpoint]:
         made: list[Endpoint] = []

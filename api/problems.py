@@ -100,6 +100,10 @@ def _errors(error: Exception) -> list[FieldProblem]:
 
 
 def _headers(error: Exception) -> dict[str, str]:
+    return {**getattr(error, "headers", {}), **_own_headers(error)} if isinstance(error, PortalError) else {}
+
+
+def _own_headers(error: PortalError) -> dict[str, str]:
     match error:
         case TooManyAttempts():
             return {"Retry-After": str(error.retry_after)}
@@ -111,8 +115,6 @@ def _headers(error: Exception) -> dict[str, str]:
             return {"WWW-Authenticate": "Bearer"}
         case PortalError(status=401):
             return {"WWW-Authenticate": f'Bearer error="invalid_token", error_description="{error.code}"'}
-    if (moment := getattr(error, "server_time", None)) is not None:
-        return {"Server-Time": str(moment)}
     return {}
 
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from api.decoding import NEEDED, UNKNOWN, explain
+from api.decoding import NEEDED, UNKNOWN, Form, explain
 from api.schemas import Member, ResourceSchema
 from portal.db.mapping import mapping_of
 from portal.errors import InputError, Sentence
@@ -96,7 +96,9 @@ def values_of(schema: ResourceSchema, body: Any, *, creating: bool, whole: bool 
                 values[member.attribute] = _blank(member)
             continue
         try:
-            values[member.attribute] = _value(member, body[name])
+            values[member.attribute] = (
+                _typed(member, body[name]) if isinstance(body, Form) else _value(member, body[name])
+            )
         except FieldError as error:
             errors[name] = error.sentence
         except msgspec.ValidationError as error:
@@ -105,6 +107,12 @@ def values_of(schema: ResourceSchema, body: Any, *, creating: bool, whole: bool 
     if errors:
         raise InputError(errors)
     return values
+
+
+def _typed(member: Member, text: str) -> Any:
+    """From a plain form, as a page's own would send it; several values with commas between them."""
+    assert member.field is not None
+    return member.field.read(text.split(",") if member.field.multiple else [text], ZONE)
 
 
 def _value(member: Member, sent: Any) -> Any:

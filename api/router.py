@@ -1,7 +1,7 @@
 """The API's router: every endpoint behind the door, and a problem document for whatever is no endpoint."""
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 from litestar import Request, Router
@@ -9,13 +9,18 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.response.base import ASGIResponse
 
 from api.call import Call
-from api.decoding import json_body, read_body, read_piece, read_query
+from api.decoding import Form, json_body, parse_json, read_body, read_form, read_piece, read_query
 from api.endpoint import BODY, JSON, Endpoint
-from api.errors import NotAllowed
+from api.errors import NotAllowed, WrongContentType
+from api.legacy_signing import FORM
 from api.problems import problem_answer, refuse
+from api.sealed_bodies import MEDIA_TYPE as SEALED
+from api.sealed_bodies import Opened, Sealing
+from api.target import Target
 from portal.errors import NotFound
 from portal.i18n import LANGUAGES, use
 from portal.web.preferences import best_language
+from portal.web.request import grouped
 
 if TYPE_CHECKING:
     from api.door import Door
@@ -28,11 +33,11 @@ NO_STORE = {"Cache-Control": "no-store"}
 _encode = msgspec.json.Encoder().encode
 
 
-def api_router(site: "Site", endpoints: Sequence[Endpoint], door: "Door") -> Router:
+def api_router(site: "Site", endpoints: Sequence[Endpoint], door: "Door", sealing: Sealing) -> Router:
     """All of them under `/api`."""
     return Router(
         path=f"{site.path}/api",
-        route_handlers=[*_handlers(site, endpoints, door), *_elsewhere(endpoints)],
+        route_handlers=[*[_handler(site, found, door, sealing) for found in endpoints], *_elsewhere(endpoints)],
         exception_handlers={Exception: refuse},
         request_max_body_size=max([BODY, *[endpoint.max_body for endpoint in endpoints]]),
         opt={"exclude_from_csrf": True},
@@ -40,13 +45,11 @@ def api_router(site: "Site", endpoints: Sequence[Endpoint], door: "Door") -> Rou
     )
 
 
-def _handlers(site: "Site", endpoints: Iterable[Endpoint], door: "Door") -> list[HTTPRouteHandler]:
-    return [_handler(site, endpoint, door) for endpoint in endpoints]
+def _handler(site: "Site", endpoint: Endpoint, door: "Door", sealing: Sealing) -> HTTPRouteHandler:
+    answer = Answer(site, endpoint, door, sealing)
 
-
-def _handler(site: "Site", endpoint: Endpoint, door: "Door") -> HTTPRouteHandler:
     async def handle(request: Request[Any, Any, Any]) -> ASGIResponse:
-        return await Answer(site, endpoint, door).to(request)
+        return await answer.to(request)
 
     method: Any = endpoint.method
     path = _litestar(endpoint.path)
@@ -57,14 +60,15 @@ def _handler(site: "Site", endpoint: Endpoint, door: "Door") -> HTTPRouteHandler
 class Answer:
     """Answers calls of one endpoint."""
 
-    def __init__(self, site: "Site", endpoint: Endpoint, door: "Door") -> None:
+    def __init__(self, site: "Site", endpoint: Endpoint, door: "Door", sealing: Sealing) -> None:
         self.site = site
         self.endpoint = endpoint
         self.door = door
+        self._sealing = sealing
 
     async def to(self, request: Request[Any, Any, Any]) -> ASGIResponse:
-        scope_state: dict[str, Any] = request.scope.setdefault("state", {})
-        call = Call(request, self.site, request_id=scope_state.get("request_id", ""))
+        state: dict[str, Any] = request.scope.setdefault("state", {})
+        call = Call(request, self.site, self.endpoint.max_body, request_id=state.get("request_id", ""))
         language = best_language(request.headers.get("accept-language", ""), LANGUAGES) or "en"
         with use(self.site.translations.get(language)):
             try:
@@ -74,6 +78,8 @@ class Answer:
                 response = problem_answer(error, call.request_id)
                 for name, value in call.headers.items():
                     response.headers.setdefault(name.lower(), value)
+            if call.opened is not None:
+                response = _sealed(call.opened, response)
             await self.door.leave(call, self.endpoint, response.status_code)
         return response
 
@@ -84,21 +90,28 @@ class Answer:
             given[name] = read_piece(text, endpoint.path_types.get(name, str))
             if given[name] is None:
                 raise NotFound
-        given |= await self._sent(call)
+        if endpoint.query is None:
+            read_query(call.sent, _Nothing)
+        elif not endpoint.reads_query:
+            given["query"] = read_query(call.sent, endpoint.query)
+        if endpoint.body is not None and endpoint.takes == JSON:
+            given["body"] = await self._body(call)
         return await endpoint.handler(call, **given)
 
-    async def _sent(self, call: Call) -> dict[str, Any]:
-        """The parameters and the body, as far as the handler wants them read."""
-        endpoint = self.endpoint
-        given: dict[str, Any] = {}
-        if endpoint.query is not None and not endpoint.reads_query:
-            given["query"] = read_query(call.sent, endpoint.query)
-        elif endpoint.query is None:
-            read_query(call.sent, _Nothing)
-        if endpoint.body is not None and endpoint.takes == JSON:
-            body = await json_body(call.request)
-            given["body"] = body if endpoint.reads_body else read_body(body, endpoint.body)
-        return given
+    async def _body(self, call: Call) -> Any:
+        """The body, read as far as the handler does not want to do it itself."""
+        kind = call.received.get("content-type", "").partition(";")[0].strip().lower()
+        if call.legacy and kind == FORM:
+            sent: Any = Form({name: values[-1] for name, values in grouped(await call.request.body()).items()})
+            return sent if self.endpoint.reads_body else read_form(sent, self.endpoint.body)
+        if kind == SEALED:
+            call.opened = await self._sealing.open(await call.request.body(), Target.of(cast(Any, call.request.scope)))
+            sent = parse_json(call.opened.body)
+        elif call.sealed_only:
+            raise WrongContentType(SEALED)
+        else:
+            sent = await json_body(call.request)
+        return sent if self.endpoint.reads_body else read_body(sent, self.endpoint.body)
 
     def _response(self, call: Call, answer: Any) -> ASGIResponse:
         status = call.status or self.endpoint.status
@@ -107,6 +120,16 @@ class Answer:
         body = b"" if status in (204, 304) else _encode(answer)
         headers = {**NO_STORE, **call.headers}
         return ASGIResponse(body=body, status_code=status, media_type=JSON, headers=headers)
+
+
+def _sealed(opened: Opened, response: ASGIResponse) -> ASGIResponse:
+    """The same answer, to be read by none but who sent the sealed request."""
+    status, body = response.status_code, bytes(response.body)
+    if not body:
+        return response
+    kept = {name: value for name, value in response.headers.items() if name not in ("content-type", "content-length")}
+    sealed = opened.seal_answer(status, body, response.headers.get("content-type", JSON))
+    return ASGIResponse(body=sealed, status_code=status, media_type=SEALED, headers=kept)
 
 
 class _Nothing(msgspec.Struct, forbid_unknown_fields=True):

@@ -125,6 +125,14 @@ class ClientKeys:
             sealed_only=record.sealed_only,
         )
 
+    async def legacy(self) -> list[Client]:
+        """The clients whose signatures may have the old form, which does not name its key; few, and asked for anew
+        each time."""
+        async with self.database.read() as db:
+            alive = ClientKey.legacy_allowed.is_(True) & ClientKey.active.is_(True) & ClientKey.revoked_at.is_(None)
+            key_ids = (await db.scalars(select(ClientKey.key_id).where(alive).order_by(ClientKey.id))).all()
+        return [await self.find(key_id) for key_id in key_ids]
+
     def wants_touch(self, caller: Caller) -> bool:
         """Whether the time of the last use is old enough to be written, which is done after the answer."""
         return self._seen.is_due(caller)
