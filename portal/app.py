@@ -19,9 +19,12 @@ from litestar.plugins import CLIPlugin, InitPlugin
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.health import Probe, health_router, redis_probe
+from api.plugin import Api
 from portal.auth.accounts import ensure_first_administrator
 from portal.auth.authenticator import Authenticator, OwnSignIn
+from portal.auth.client_keys import ClientKeys
 from portal.auth.policy import Policy, RolePolicy
+from portal.auth.tokens import OwnerCheck, Tokens
 from portal.cache import Cache
 from portal.db.engine import Database
 from portal.errors import ConfigurationError, Problem
@@ -41,6 +44,7 @@ from portal.pages.sign_in import show_sign_in, sign_in, sign_out
 from portal.pages.standard import standard_pages
 from portal.pages.upload_library import upload_library
 from portal.pages.uploads import describe_upload, take_upload
+from portal.redis_server import RedisServer
 from portal.settings import Settings
 from portal.uploads.service import Scan, Uploads
 from portal.web.environment import TEMPLATES, bind_site, build_environment
@@ -94,6 +98,7 @@ class Portal(InitPlugin, CLIPlugin):
         static: Sequence[Path] = (),
         locale: Sequence[Path] = (),
         scan_upload: Scan | None = None,
+        token_owners: Mapping[str, OwnerCheck] | None = None,
     ) -> None:
         if policy is None:
             hint = "Say policy=RolePolicy(), or policy=AllowAll() if everybody who signs in may do everything."
@@ -113,6 +118,7 @@ class Portal(InitPlugin, CLIPlugin):
         mount = "" if prefix == "/" else prefix
         environment = build_environment(templates, reload=settings.debug)
         database = database or Database(settings.database_url)
+        self._redis = RedisServer(settings.redis_url) if settings.redis_url else None
         files = StaticFiles(
             [*static, STATIC],
             prefix=f"{mount}/static",
@@ -133,6 +139,9 @@ class Portal(InitPlugin, CLIPlugin):
             title=title,
             uploads=Uploads.open(database, settings, scan_upload),
             cache=Cache.open(settings),
+            tokens=Tokens(database, settings, self._redis, owners=token_owners),
+            client_keys=ClientKeys(database, settings, self._redis),
+            redis=self._redis,
             names={found.model: name for name, found in bound.items()},
         )
         bind_site(environment, self.site)
@@ -156,6 +165,8 @@ class Portal(InitPlugin, CLIPlugin):
         if isinstance(self.site.authenticator, OwnSignIn):
             app_config.on_startup.append(_first_start(self.site))
         app_config.on_shutdown += [self.site.cache.close, self.site.uploads.close, self.site.database.dispose]
+        if self._redis is not None:
+            app_config.on_shutdown.append(self._redis.close)
         return app_config
 
     def on_cli_init(self, cli: "click.Group") -> None:
@@ -180,7 +191,7 @@ def create_app(package: str | None = None, settings: Settings | None = None) -> 
         probes["redis"] = redis_probe(settings.redis_url)
     app = Litestar(
         route_handlers=[health_router(probes)],
-        plugins=[portal],
+        plugins=[portal, Api(portal.site)],
         openapi_config=None,
         logging_config=None,
         exception_handlers={HTTPException: _refuse},
@@ -224,12 +235,14 @@ def find_resources(package: str) -> list[type[Resource]]:
 
 
 def system_resources() -> list[type[Resource]]:
-    """Users, roles, stored files: what every project has."""
+    """Users, roles, stored files, keys of the API: what every project has."""
+    from portal.resources.api_tokens import ApiTokenResource
+    from portal.resources.client_keys import ClientKeyResource
     from portal.resources.files import FileResource
     from portal.resources.roles import RoleResource
     from portal.resources.users import UserResource
 
-    return [UserResource, RoleResource, FileResource]
+    return [UserResource, RoleResource, FileResource, ApiTokenResource, ClientKeyResource]
 
 
 def _menu(

@@ -23,6 +23,7 @@ class ApiToken(Base, TimestampMixin, AuthorMixin, VersionMixin):
     name: Mapped[str] = mapped_column(String(100), info=ui(label=_("Name"), help=_("What it is for."), search=True))
     kind: Mapped[str] = mapped_column(
         ExactString(16),
+        default=SERVICE,
         info=ui(
             label=_("Acts for"),
             choices={SERVICE: _("A service"), USER: _("A user"), CUSTOMER: _("A customer")},

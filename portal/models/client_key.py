@@ -26,9 +26,7 @@ class ClientKey(Base, TimestampMixin, AuthorMixin, VersionMixin):
     """Encrypted by `portal.auth.client_keys`: signatures can't be checked with a digest."""
     scopes: Mapped[list[str]] = mapped_column(JSON, default=list, info=ui(label=_("Permissions")))
     """As those of a token."""
-    active: Mapped[bool] = mapped_column(
-        default=True, server_default=true(), info=ui(label=_("Active"), inline=True, aside=True)
-    )
+    active: Mapped[bool] = mapped_column(default=True, server_default=true(), info=ui(label=_("Active"), aside=True))
     legacy_allowed: Mapped[bool] = mapped_column(
         default=False,
         server_default=false(),

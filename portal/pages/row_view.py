@@ -26,6 +26,7 @@ TIGHT = {
     "time": "end num muted col-time",
     "choice": "col-status",
     "boolean": "col-status",
+    "key_state": "col-status",
 }
 """How the cells of a kind stand."""
 

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 if TYPE_CHECKING:
     from portal.auth.actor import Actor
+    from portal.auth.client_keys import ClientKeys
     from portal.auth.policy import Policy
     from portal.services.changes import Observer
     from portal.uploads.service import Uploads
@@ -34,6 +35,8 @@ class UnitOfWork:
 
     observers: "tuple[Observer, ...]" = ()
     """Told of every change."""
+    client_keys: "ClientKeys | None" = None
+    """Encrypts the secrets of new keys for signatures."""
 
     @property
     def dialect(self) -> str:

@@ -20,7 +20,10 @@ from portal.uploads.keys import THUMB, copy_key, is_key, split_copy, thumb_of
 
 if TYPE_CHECKING:
     from portal.auth.authenticator import Authenticator
+    from portal.auth.client_keys import ClientKeys
+    from portal.auth.tokens import Tokens
     from portal.cache import Cache
+    from portal.redis_server import RedisServer
     from portal.uploads.service import Uploads
     from portal.web.environment import PortalEnvironment
     from portal.web.static_files import StaticFiles
@@ -41,6 +44,10 @@ class Site:
     templates: "PortalEnvironment"
     uploads: "Uploads"
     cache: "Cache"
+    tokens: "Tokens"
+    client_keys: "ClientKeys"
+    redis: "RedisServer | None" = None
+    """What several machines share, where one is set."""
     path: str = ""
     """Where it is mounted, without a slash at the end: ``""`` or ``/admin``."""
     title: str = "Fastor"
@@ -99,7 +106,8 @@ class Site:
             self.names,
             uploads=self.uploads,
             own_address=self.own_address,
-            observers=(self.cache,),
+            observers=(self.cache, self.tokens, self.client_keys),
+            client_keys=self.client_keys,
         )
 
     @asynccontextmanager
