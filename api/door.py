@@ -13,12 +13,11 @@ from api.clients import LegacyClients
 from api.endpoint import Endpoint
 from api.limits import Asker, Limits
 from api.signature_errors import SignatureMissing
-from portal.auth.caller import CLIENT, Caller
+from portal.auth.caller import CLIENT, SERVICE, Caller
 from portal.auth.client_keys import ClientKeys
 from portal.auth.refusals import InvalidToken
 from portal.auth.tokens import Tokens
 from portal.errors import SignInRequired
-from portal.models.api_token import SERVICE
 
 if TYPE_CHECKING:
     from portal.web.site import Site

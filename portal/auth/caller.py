@@ -5,6 +5,9 @@ from datetime import datetime
 
 from portal.auth.actor import Actor
 from portal.auth.refusals import MissingScope
+from portal.models.api_token import CUSTOMER, SERVICE, USER
+
+__all__ = ["CLIENT", "CUSTOMER", "SERVICE", "USER", "Caller"]
 
 CLIENT = "client"
 """The kind of callers that sign; those with a token have the token's kind."""
