@@ -10,6 +10,7 @@ from litestar import Litestar
 from portal.web.site import Site
 from tests.pages.conftest import (  # noqa: F401 -- fixtures
     add,
+    browse,
     database,
     database_url,
     lab_app,
