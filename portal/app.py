@@ -51,7 +51,7 @@ from portal.web.environment import TEMPLATES, bind_site, build_environment
 from portal.web.error_pages import JSON, exception_handlers
 from portal.web.forgery import TICKET
 from portal.web.guard import OuterGuard
-from portal.web.headers import SecurityHeaders
+from portal.web.headers import SecurityHeaders, file_sources
 from portal.web.icons import Icons, IconUse, template_icons
 from portal.web.media import media_route
 from portal.web.middleware import SessionMiddleware
@@ -299,10 +299,11 @@ def _router(site: Site, host: "AppConfig") -> Router:
             handlers += [_handler(resource, route) for route in page.routes(resource)]
         # the router does not look back from a resource's own addresses to the one for all others
         handlers.append(get(f"/{resource.name}/{{key:str}}/{{rest:path}}")(_nothing_below))
+    sources = file_sources(site.settings.media_url, site.uploads.storage.origins)
     return Router(
         path=site.path or "/",
         route_handlers=handlers,
-        middleware=[DefineMiddleware(cast(Any, SecurityHeaders)), SessionMiddleware(site)],
+        middleware=[DefineMiddleware(cast(Any, SecurityHeaders), sources=sources), SessionMiddleware(site)],
         request_class=PortalRequest.of(site),
         exception_handlers=exception_handlers(site, host.exception_handlers),
         opt={gate: True},

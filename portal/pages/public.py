@@ -104,13 +104,12 @@ def _answer(request: PortalRequest, body: bytes) -> Response[bytes]:
     settings = request.site.settings
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     stranger = request.visit.actor is None
-    pictures = {"img_src": settings.media_url} if settings.media_url else {}
     headers = {
         "ETag": etag,
         "Cache-Control": "public, max-age=60, stale-while-revalidate=600" if stranger else "private, no-cache",
         "Vary": "Cookie, Accept-Language",
         "Content-Security-Policy": content_security_policy(
-            frame_src=video_frame_sources(settings.video_hosts), style_src_attr="'unsafe-inline'", **pictures
+            frame_src=video_frame_sources(settings.video_hosts), style_src_attr="'unsafe-inline'"
         ),
     }
     if has_copy(request.headers.get("if-none-match", ""), etag):

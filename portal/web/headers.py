@@ -1,7 +1,8 @@
 """The security headers of every answer (SECURITY 1.11), added where a route has not set its own."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from portal.web.asgi import ASGIApp, Message
 
@@ -31,6 +32,31 @@ def content_security_policy(**more: str) -> str:
     return "; ".join(f"{name} {value}" for name, value in sources.items())
 
 
+def file_sources(media_url: str | None, storage: Sequence[str]) -> Mapping[str, str]:
+    """What stored files add to the policy of every page, by directive: where they come from besides the portal, and
+    where big ones are sent. Origins alone: a redirect is not compared with a path, and a path without a slash at its
+    end is a single file."""
+    shown = [*([_origin(media_url)] if media_url else []), *storage]
+    if not shown:
+        return {}
+    sources = {"img-src": shown, "media-src": ["'self'", *shown], "connect-src": storage}
+    return {directive: " ".join(found) for directive, found in sources.items() if found}
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _with_sources(policy: str, sources: Mapping[str, str]) -> str:
+    """A page's policy with the sources of stored files; what shows no pictures gets none."""
+    found = dict(part.strip().partition(" ")[::2] for part in policy.split(";"))
+    if not sources or "img-src" not in found:
+        return policy
+    added = {name: f"{found[name]} {more}" if name in found else more for name, more in sources.items()}
+    return "; ".join(f"{name} {value}".rstrip() for name, value in {**found, **added}.items())
+
+
 ALWAYS: Mapping[bytes, bytes] = {
     b"content-security-policy": content_security_policy().encode(),
     b"x-content-type-options": b"nosniff",
@@ -56,10 +82,14 @@ def _with_charset(value: bytes) -> bytes:
 
 
 class SecurityHeaders:
-    """Wraps an ASGI application; also a middleware for the portal's router inside a host's application."""
+    """Wraps an ASGI application; also a middleware for the portal's router inside a host's application.
 
-    def __init__(self, app: ASGIApp, *_: Any) -> None:
+    `sources`, by directive, are added to the policy of each page.
+    """
+
+    def __init__(self, app: ASGIApp, *_: Any, sources: Mapping[str, str] | None = None) -> None:
         self._app = app
+        self._sources = sources or {}
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http":
@@ -69,7 +99,13 @@ class SecurityHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = with_security_headers(list(message["headers"]), tls=tls)
+                completed = with_security_headers(list(message["headers"]), tls=tls)
+                message["headers"] = [(name, self._completed(name, value)) for name, value in completed]
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
+
+    def _completed(self, name: bytes, value: bytes) -> bytes:
+        if not self._sources or name.lower() != b"content-security-policy":
+            return value
+        return _with_sources(value.decode("latin-1"), self._sources).encode("latin-1")

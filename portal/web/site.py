@@ -16,7 +16,7 @@ from portal.markup.pictures import canonical, with_addresses
 from portal.menu import Menu
 from portal.services.unit_of_work import UnitOfWork
 from portal.settings import Settings
-from portal.uploads.keys import THUMB, copy_key, is_key, split_copy, thumb_of
+from portal.uploads.keys import THUMB, copy_key, is_public, thumb_of
 
 if TYPE_CHECKING:
     from portal.auth.authenticator import Authenticator
@@ -75,10 +75,10 @@ class Site:
         return f"{self.path}/{name}{row}{tail}"
 
     def media_url(self, stored: str) -> str:
-        """Where the browser finds a stored file."""
+        """Where the browser finds a stored file; private ones nowhere but here, where each request is looked at."""
         if stored.startswith(("https://", "http://")):
             return stored
-        elsewhere = self.settings.media_url if is_key(stored) or split_copy(stored) else None
+        elsewhere = self.settings.media_url if is_public(stored) else None
         return (f"{elsewhere.rstrip('/')}/" if elsewhere else self.url("/media/")) + quote(stored)
 
     def thumb_url(self, stored: str) -> str:
