@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
 
 from portal.errors import Unavailable
@@ -13,16 +13,23 @@ if TYPE_CHECKING:
     from redis.asyncio import Redis
 
 PATIENCE = 0.5
-"""Seconds from asking to the answer, waiting for a connection included."""
+"""Seconds from asking to the answer."""
 
-CONNECTIONS = 50
-"""A process and loop holds at most; more askers wait for one another."""
+CONNECTIONS = 16
+"""A process and loop holds at most; more askers wait for one another, which is not the server's fault."""
 
 
 class RedisGone(Unavailable):
     """The server does not answer, is starting, is full or refuses us."""
 
     sentence = _("A server this needs does not answer at the moment. Please try again.")
+
+
+class _Lines(NamedTuple):
+    """What one loop speaks through."""
+
+    client: "Redis"
+    free: asyncio.Semaphore
 
 
 class RedisServer:
@@ -35,18 +42,20 @@ class RedisServer:
         self.prefix = prefix
         self._url = url
         self._patience = patience
-        self._clients: WeakKeyDictionary[asyncio.AbstractEventLoop, Redis] = WeakKeyDictionary()
+        self._lines: WeakKeyDictionary[asyncio.AbstractEventLoop, _Lines] = WeakKeyDictionary()
 
     @contextlib.asynccontextmanager
     async def asked(self, patience: float | None = None) -> AsyncIterator["Redis"]:
         """The client of this loop; whatever keeps it from answering within the block is a `RedisGone`."""
         from redis.exceptions import RedisError  # only where one is configured
 
-        try:
-            async with asyncio.timeout(patience or self._patience):
-                yield self._client()
-        except (RedisError, OSError, TimeoutError) as error:
-            raise RedisGone from error
+        lines = self._lines_of_this_loop()
+        async with lines.free:
+            try:
+                async with asyncio.timeout(patience or self._patience):
+                    yield lines.client
+            except (RedisError, OSError, TimeoutError) as error:
+                raise RedisGone from error
 
     async def ping(self) -> None:
         """Ask for a sign of life."""
@@ -55,29 +64,30 @@ class RedisServer:
 
     async def close(self) -> None:
         """Close the connections of this loop."""
-        client = self._clients.pop(asyncio.get_running_loop(), None)
-        if client is not None:
-            await client.aclose()
+        lines = self._lines.pop(asyncio.get_running_loop(), None)
+        if lines is not None:
+            await lines.client.aclose()
 
-    def _client(self) -> "Redis":
+    def _lines_of_this_loop(self) -> _Lines:
         loop = asyncio.get_running_loop()
-        if (found := self._clients.get(loop)) is None:
-            found = self._clients[loop] = self._connected()
+        if (found := self._lines.get(loop)) is None:
+            found = self._lines[loop] = _Lines(self._client(), asyncio.Semaphore(CONNECTIONS))
         return found
 
-    def _connected(self) -> "Redis":
-        from redis.asyncio import BlockingConnectionPool, Redis
+    def _client(self) -> "Redis":
+        from redis.asyncio import ConnectionPool, Redis
         from redis.asyncio.retry import Retry
         from redis.backoff import NoBackoff
 
-        pool = BlockingConnectionPool.from_url(
+        pool = ConnectionPool.from_url(
             self._url,
             max_connections=CONNECTIONS,
-            timeout=self._patience,
             socket_timeout=self._patience,
             socket_connect_timeout=self._patience,
             # With the third protocol a connection that was cut while it rested is not noticed.
             protocol=2,
+            # Without introducing ourselves: two messages less for each new connection.
+            driver_info=None,
             # What was sent may have been done: whether to ask again is for the asker to say.
             retry=Retry(NoBackoff(), 0),
         )

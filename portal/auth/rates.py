@@ -4,22 +4,26 @@ A bucket is one number, the moment at which it is full again. What is taken move
 what would move it further than an empty bucket needs is refused, and charged to nobody.
 """
 
+import hashlib
 import logging
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from portal.rate import Rate
 from portal.redis_server import RedisGone, RedisServer
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
 
 __all__ = ["MemoryLimiter", "Rate", "RateLimiter", "RedisLimiter", "Take", "Verdict", "open_limiter"]
 
 MOST_KEYS = 50_000
 """Buckets a process remembers: some 10 MB."""
 
-PATIENCE = 0.2
+PATIENCE = 0.25
 """Seconds a request waits for Redis before its process counts alone."""
 
 PAUSE = 1.0
@@ -129,6 +133,9 @@ return {now, unpack(full)}
 """
 """Does in one step, by the server's clock, what `MemoryLimiter` does."""
 
+TAKE_DIGEST = hashlib.sha1(TAKE.encode(), usedforsecurity=False).hexdigest()
+"""By which Redis knows the script."""
+
 
 class RedisLimiter(RateLimiter):
     """Counts in Redis; while it is gone each process counts for itself, which is less exact and still a limit."""
@@ -138,28 +145,47 @@ class RedisLimiter(RateLimiter):
         redis: RedisServer,
         *,
         fallback: RateLimiter | None = None,
+        patience: float = PATIENCE,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._redis = redis
+        self._patience = patience
         self._fallback = fallback or MemoryLimiter(clock=clock)
         self._clock = clock
         self._ask_from = float("-inf")
         self._complain_from = float("-inf")
 
     async def take_all(self, takes: Sequence[Take]) -> list[Verdict]:
-        if self._clock() >= self._ask_from:
-            try:
-                return await self._ask(takes)
-            except RedisGone as error:
-                self._give_up(error)
-        return await self._fallback.take_all(takes)
+        try:
+            said = await self._ask(takes)
+        except RedisGone as error:
+            self._give_up(error)
+            said = None
+        return await self._fallback.take_all(takes) if said is None else said
 
-    async def _ask(self, takes: Sequence[Take]) -> list[Verdict]:
+    async def _ask(self, takes: Sequence[Take]) -> list[Verdict] | None:
+        """Nothing while it is not asked, which may turn out while others are waited for."""
+        if self._pauses():
+            return None
         keys = [f"{self._redis.prefix}rate:{take.key}" for take in takes]
         numbers = [number for take in takes for number in (take.charge, take.room)]
-        async with self._redis.asked(PATIENCE) as redis:
-            now, *full_at = await redis.register_script(TAKE)(keys, numbers)
+        async with self._redis.asked(self._patience) as redis:
+            if self._pauses():
+                return None
+            now, *full_at = await self._run(redis, keys, numbers)
         return _weigh(takes, full_at, now)
+
+    def _pauses(self) -> bool:
+        return self._clock() < self._ask_from
+
+    async def _run(self, redis: "Redis", keys: Sequence[str], numbers: Sequence[int]) -> list[int]:
+        from redis.exceptions import NoScriptError  # only where one is configured
+
+        try:
+            said = await redis.evalsha(TAKE_DIGEST, len(keys), *keys, *numbers)
+        except NoScriptError:  # a server that was started since
+            said = await redis.eval(TAKE, len(keys), *keys, *numbers)
+        return list(said)
 
     def _give_up(self, error: RedisGone) -> None:
         now = self._clock()
