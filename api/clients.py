@@ -54,7 +54,7 @@ class LegacyClients:
         target = Target.of(scope)
         if not legacy_signing.is_signed(target):
             return None
-        body = b"" if call.request.method in legacy_signing.IN_QUERY else await call.request.body()
+        body = await call.request.body()
         claim = legacy_signing.parse(target, body, call.received.get("content-type", ""))
         clients = {client.caller.subject: client for client in await self._keys.legacy()}
         secrets = {key: client.secret for key, client in clients.items() if not client.sealed_only}
