@@ -17,6 +17,7 @@ CELLS: Mapping[str, str] = {
     "decimal": "number",
     "email": "email",
     "file": "file",
+    "gallery": "gallery",
     "image": "image",
     "integer": "number",
     "position": "number",

@@ -29,7 +29,7 @@ class DetailContext:
     key: str
     title: str
     items: Sequence[tuple[Label, Any, str]]
-    """Label, what is shown, and how it stands: `long` for several lines, `rich` for a text with markup."""
+    """Label, what is shown, and how it stands: `long` for several lines, `rich` for markup, `pictures` for a gallery."""
     may: May
     list_query: str
 
@@ -68,7 +68,7 @@ class DetailPage(Page):
         return render(request, names, context, current=current, crumbs=crumbs, headers=WITH_STYLES if texts else {})
 
 
-STANDS = {"long_text": "long", "json": "long", "rich_text": "rich"}
+STANDS = {"long_text": "long", "json": "long", "rich_text": "rich", "gallery": "pictures"}
 """Kind -> how it stands; all others are cells."""
 
 
@@ -87,7 +87,7 @@ def _items(
                 value = [str(getattr(item, target.title)) for item in value]
             elif value is not None:
                 related, value = {name: target.key_of(value)}, str(getattr(value, target.title))
-        if facts.kind in STANDS and value not in (None, ""):
+        if facts.kind in STANDS and value not in (None, "", []):
             if facts.kind == "rich_text":
                 value = to_public(value, pictures=pictures, media_url=request.site.media_url, videos=())
             found.append((facts.label, value, STANDS[facts.kind]))

@@ -49,9 +49,19 @@ async def test_its_page_is_loaded_whole_and_others_are_not(client: Browser, add:
 
 
 async def test_an_empty_text_is_a_dash(client: Browser, add: Add) -> None:
-    await add(row := article("Tea"))
+    await add(row := article("Tea", gallery=[]))
     page = (await client.get(f"/articles/{row.id}")).page
-    assert not page.has("rich-shown") and "–" in page.one("detail").text
+    assert not page.has("rich-shown") and not page.has("shown-pictures") and "–" in page.one("detail").text
+
+
+async def test_a_gallery_is_shown_by_its_pictures(client: Browser, add: Add) -> None:
+    await add(row := article("Tea", gallery=[KEY, "old/b.png"]), stored(KEY))
+    page = (await client.get(f"/articles/{row.id}")).page
+    pictures = page.one("shown-pictures")
+    small = KEY.replace(".jpg", ".thumb.webp")
+    assert [found["src"] for found in pictures.all(tag="img")] == [f"/media/{small}", "/media/old/b.png"]
+    assert [found["href"] for found in pictures.all(tag="a")] == [f"/media/{KEY}", "/media/old/b.png"]
+    assert KEY not in page.one("detail").text
 
 
 class TextsResource(Resource):

@@ -73,7 +73,9 @@ export function settings(host) {
     filebrowser: { ajax: { url: '' } },
     image: { openOnDblClick: true, editSrc: false, useImageEditor: false },
     imageDefaultWidth: null,
-    link: { processVideoLink: false, processPastedLink: true },
+    // what the server takes from links anyway is not asked for
+    link: { processVideoLink: false, processPastedLink: true, modeClassName: false,
+      openInNewTabCheckbox: false, noFollowCheckbox: false },
     spellcheck: true,
     addNewLineOnDBLClick: false,
   };
