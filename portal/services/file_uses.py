@@ -39,7 +39,7 @@ async def check(work: UnitOfWork, mapping: ModelMapping, row: Any) -> dict[str, 
     new = {
         name: keys - keys_of(mapping, name, *inspect(row).attrs[name].history.deleted) for name, keys in changed.items()
     }
-    found = await _files(work.session, sorted(set().union(*new.values())) if new else [])
+    found = await _files(work.session, sorted(set().union(*new.values())) if new else [], locked=True)
     errors: dict[str, Sentence] = {}
     for name, keys in new.items():
         kind = mapping.files[name]
@@ -97,7 +97,8 @@ def keys_of(mapping: ModelMapping, name: str, *values: Any) -> set[str]:
     return found
 
 
-async def _files(session: AsyncSession, keys: Sequence[str]) -> dict[str, Any]:
+async def _files(session: AsyncSession, keys: Sequence[str], *, locked: bool = False) -> dict[str, Any]:
+    """The files of these keys; when locked, none of them is removed or replaced before the commit."""
     if not keys:
         return {}
     columns = (
@@ -111,9 +112,14 @@ async def _files(session: AsyncSession, keys: Sequence[str]) -> dict[str, Any]:
         StoredFile.private,
         StoredFile.owner,
     )
-    # locked as a foreign key would, so that none is replaced between this and the commit
-    found = select(*columns).where(StoredFile.key.in_(keys)).with_for_update(read=True)
-    return {file.key: file for file in await session.execute(found)}
+    found = list(await session.execute(select(*columns).where(StoredFile.key.in_(keys))))
+    if locked and found:
+        # By the primary key, as a foreign key does: another index's entry, locked first, would be a deadlock with
+        # whoever removes or replaces the file.
+        ids = sorted(file.id for file in found)
+        again = select(*columns).where(StoredFile.id.in_(ids)).order_by(StoredFile.id).with_for_update(read=True)
+        found = [file for file in await session.execute(again) if file.key in keys]
+    return {file.key: file for file in found}
 
 
 def rules_of(mapping: ModelMapping, name: str) -> Rules:

@@ -183,6 +183,26 @@ async def test_whoever_picks_the_file_meanwhile_waits_and_is_told(
     assert await read(select(FileUse.id)) == []
 
 
+async def test_replacing_and_saving_at_once_leaves_no_row_with_an_old_key(
+    client: Browser, add: Add, read: Read, site: Site
+) -> None:
+    await add(file := stored(site), *[article(f"Tea {n}") for n in range(4)])
+    ids = await read(select(Article.id).order_by(Article.id))
+    forms = {row: (await client.get(f"/articles/{row}/edit")).page.one("form").form() for row in ids}
+
+    async def save(row: int, pause: float) -> int:
+        await asyncio.sleep(pause)
+        return (await client.post(f"/articles/{row}", **{**forms[row], "gallery": file.key})).status
+
+    saves = [save(row, 0.08 * n) for n, row in enumerate(ids)]
+    replaced, *saved = await asyncio.gather(replace(client, file.id, "cup.png", picture("red")), *saves)
+    assert replaced.status in {303, 409} and set(saved) <= {303, 422}
+    key = await key_of(read, file.id)
+    galleries = await read(select(Article.gallery).order_by(Article.id))
+    assert galleries == [[key] if status == 303 else None for status in saved]
+    assert len(await read(select(FileUse.id))) == saved.count(303)
+
+
 class Notebook:
     """An observer that writes down."""
 
