@@ -29,7 +29,7 @@ class DetailContext:
     key: str
     title: str
     items: Sequence[tuple[Label, Any, str]]
-    """Label, what is shown, and how it stands: `long` for several lines, `rich` for markup, `pictures` for a gallery."""
+    """Label, what is shown, and how it stands: `long` in lines, `rich` for markup, `pictures` for a gallery."""
     may: May
     list_query: str
 
