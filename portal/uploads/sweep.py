@@ -5,7 +5,7 @@ Young things are left alone: an upload may be on its way, a form may not be save
 
 import os
 import shutil
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -20,6 +20,7 @@ from portal.models.pending_upload import PendingUpload
 from portal.uploads.keys import INCOMING, is_key, split_copy
 from portal.uploads.parts import PartedUploads
 from portal.uploads.service import Uploads
+from portal.uploads.stale_uses import StaleUse, StaleUses
 from portal.uploads.threads import in_thread
 
 AGE = timedelta(hours=24)
@@ -36,7 +37,7 @@ Listed = TypeVar("Listed")
 class Orphan:
     """Something that belongs to nothing."""
 
-    kind: Literal["row", "object", "upload", "folder"]
+    kind: Literal["use", "row", "object", "upload", "folder"]
     name: str
     """The key, or the folder's name."""
     size: int = 0
@@ -45,12 +46,24 @@ class Orphan:
     """An upload whose time is over."""
     upload: str = ""
     """One that only the storage knows of."""
+    use: StaleUse | None = None
+    """A row that is gone still holds a file."""
 
 
 class Sweep:
     """Looks for orphans of one portal, and removes them one by one."""
 
-    def __init__(self, database: Database, uploads: Uploads, temporary: Path, *, now: datetime | None = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        uploads: Uploads,
+        temporary: Path,
+        *,
+        models: Iterable[type] = (),
+        now: datetime | None = None,
+    ) -> None:
+        """`models` are those whose rows may use files."""
+        self._stale_uses = StaleUses(database, uploads, models)
         self._database = database
         self._uploads = uploads
         self._temporary = temporary
@@ -58,6 +71,8 @@ class Sweep:
 
     async def orphans(self) -> AsyncGenerator[Orphan, None]:
         """All of them; what is removed meanwhile does not disturb the search."""
+        async for use in self._stale_uses.find():
+            yield Orphan("use", f"{use.noun} {use.row_key} {use.field}", file_id=use.file_id, use=use)
         async for found in self._rows():
             yield found
         async for found in self._objects():
@@ -69,6 +84,8 @@ class Sweep:
 
     async def remove(self, orphan: Orphan) -> bool:
         """Remove one; rows are asked once more whether anything uses them by now."""
+        if orphan.use is not None:
+            return await self._stale_uses.remove(orphan.use)
         if orphan.file_id is not None:
             return await self._uploads.remove(orphan.file_id, only_unkept=True)
         if orphan.kind == "object":

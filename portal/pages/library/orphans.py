@@ -24,6 +24,7 @@ PATIENCE = 10
 """Seconds: a big bucket takes longer to look through than anybody waits."""
 
 KINDS: dict[str, Label] = {
+    "use": _("Use by what is gone"),
     "row": _("File that nothing uses"),
     "object": _("Object without a record"),
     "upload": _("Upload that was not finished"),
@@ -113,7 +114,7 @@ async def _remove(sweep: Sweep, chosen: Collection[str] | None) -> int:
 
 def _sweep(request: PortalRequest) -> Sweep:
     site = request.site
-    return Sweep(site.database, site.uploads, site.settings.var / "tmp")
+    return Sweep(site.database, site.uploads, site.settings.var / "tmp", models=site.names)
 
 
 def _token(orphan: Orphan) -> str:
