@@ -14,7 +14,7 @@ from portal.uploads.anatomy import looks_like_picture
 from portal.uploads.local import telling_disk_errors
 from portal.uploads.refusals import EMPTY, UNREADABLE, Damaged, PicturesUnavailable, TooBig, no_such_kind, refused
 from portal.uploads.rules import MEDIA_TYPES, PICTURES, Rules
-from portal.uploads.worker import WorkerLost, WorkerMissing, Workers
+from portal.uploads.worker import WorkerBusy, WorkerLost, WorkerMissing, Workers
 
 _log = logging.getLogger("portal.uploads")
 
@@ -88,7 +88,7 @@ class Examiner:
         except WorkerLost:
             _log.warning("A picture was given up: %r", name[:200])
             answer = {"refused": "damaged", "values": {}}
-        except WorkerMissing:
+        except (WorkerMissing, WorkerBusy):
             raise PicturesUnavailable from None
         if "made" in answer:
             return _made(answer["made"])

@@ -23,8 +23,11 @@ from typing import Any
 
 MEMORY = 1024 * 1024 * 1024
 SECONDS = 5
+"""Of the processor: on a busy machine they may take long, and that is no fault of the picture."""
 MOVING_SECONDS = 10
 """An animation is many pictures."""
+PATIENCE = 20
+"""Seconds of the wall that nobody waits beyond."""
 GRACE = 2
 """A process ends itself when its time is up; this long after, it is ended."""
 START_SECONDS = 20
@@ -39,7 +42,11 @@ _log = logging.getLogger("portal.uploads")
 
 
 class WorkerLost(Exception):
-    """The process died of a picture, or took too long."""
+    """The process died of a picture, or took too much of the processor."""
+
+
+class WorkerBusy(Exception):
+    """The time was up before the processor had done what a picture may cost."""
 
 
 class WorkerMissing(Exception):
@@ -49,7 +56,8 @@ class WorkerMissing(Exception):
 class Worker:
     """One process and the pipes to it; used by one thread at a time."""
 
-    def __init__(self) -> None:
+    def __init__(self, patience: int = PATIENCE) -> None:
+        self._patience = patience
         self._process: subprocess.Popen[bytes] | None = None
         self._jobs = 0
         self._lock = threading.Lock()
@@ -67,11 +75,12 @@ class Worker:
                 assert process.stdin is not None
                 process.stdin.write(json.dumps(job).encode() + b"\n")
                 process.stdin.flush()
-                answer = _line(process, MOVING_SECONDS + GRACE)
-            except (OSError, WorkerLost) as error:
+                answer = _line(process, self._patience + GRACE)
+            except (OSError, WorkerLost, WorkerBusy) as error:
                 code = self._end()
                 _log.warning("The picture process was lost (%s, exit %s); it is started anew.", error, code)
-                raise WorkerLost(str(error)) from None
+                busy = isinstance(error, WorkerBusy) or code == -signal.SIGALRM
+                raise (WorkerBusy if busy else WorkerLost)(str(error)) from None
             if self._jobs >= JOBS:
                 self._end()
         found: dict[str, Any] = json.loads(answer)
@@ -91,7 +100,7 @@ class Worker:
         self._end()
         self._jobs = 0
         self._process = process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "portal.uploads.worker"],
+            [sys.executable, "-P", "-m", "portal.uploads.worker", str(self._patience)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -100,7 +109,7 @@ class Worker:
         )
         try:
             _line(process, START_SECONDS)
-        except WorkerLost as error:
+        except (WorkerLost, WorkerBusy) as error:
             code = self._end()
             _log.error("The picture process does not start (%s, exit %s).", error, code)
             raise WorkerMissing(str(error)) from None
@@ -150,7 +159,7 @@ def _end_all(workers: tuple[Worker, ...], threads: ThreadPoolExecutor) -> None:
 
 
 def _line(process: subprocess.Popen[bytes], seconds: float) -> bytes:
-    """One whole line of the process, or `WorkerLost` when it ends or the time is up."""
+    """One whole line of the process; `WorkerLost` when it ends, `WorkerBusy` when the time is up."""
     assert process.stdout is not None
     end = time.monotonic() + seconds
     poll = select.poll()
@@ -158,7 +167,7 @@ def _line(process: subprocess.Popen[bytes], seconds: float) -> bytes:
     got = b""
     while not got.endswith(b"\n"):
         if not poll.poll(max(0.0, end - time.monotonic()) * 1000):
-            raise WorkerLost("too slow")
+            raise WorkerBusy("too slow")
         piece = os.read(process.stdout.fileno(), 65536)
         if not piece:
             raise WorkerLost("it died")
@@ -179,7 +188,9 @@ def main() -> None:
     from portal.uploads import pictures
 
     answers.write(READY)
+    patience = int(sys.argv[1])
     for line in sys.stdin.buffer:
+        signal.setitimer(signal.ITIMER_REAL, patience)
         _clock(SECONDS)
         answer: dict[str, Any]
         try:
@@ -196,8 +207,7 @@ def main() -> None:
 
 
 def _clock(seconds: int) -> None:
-    """From now on so many seconds, of the wall and of the processor; then the system ends us, even amid C code."""
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    """From now on so many seconds of the processor; then the system ends us, even amid C code."""
     usage = resource.getrusage(resource.RUSAGE_SELF)
     hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
     soft = int(usage.ru_utime + usage.ru_stime) + seconds + 1
