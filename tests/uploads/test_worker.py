@@ -5,6 +5,7 @@ import gc
 import logging
 import os
 import re
+import resource
 import signal
 import threading
 import time
@@ -17,7 +18,7 @@ import pytest
 from portal.uploads.examine import Examiner, Made
 from portal.uploads.refusals import Damaged
 from portal.uploads.rules import picture_rules
-from portal.uploads.worker import Worker, WorkerLost
+from portal.uploads.worker import Worker, WorkerBusy, WorkerLost
 from tests.uploads.drawing import good
 
 pytestmark = pytest.mark.anyio
@@ -40,6 +41,13 @@ def worker() -> Iterator[Worker]:
 
 def alive(pid: int | None) -> bool:
     return pid is not None and Path(f"/proc/{pid}").exists()
+
+
+def large(folder: Path) -> Path:
+    path = folder / "large.png"
+    if not path.exists():
+        path.write_bytes(good("PNG", size=(3000, 3000)))
+    return path
 
 
 @pytest.fixture
@@ -84,15 +92,27 @@ def test_worker_that_is_killed_between_jobs_is_replaced(worker: Worker, tmp_path
     assert worker.pid != first
 
 
-def test_worker_that_takes_too_long_ends_itself(worker: Worker, tmp_path: Path) -> None:
+def test_worker_that_waits_too_long_ends_itself_and_blames_no_picture(tmp_path: Path) -> None:
+    worker = Worker(patience=2)
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     begun = time.monotonic()
-    with pytest.raises(WorkerLost):
+    with pytest.raises(WorkerBusy):
         worker.run(job(tmp_path, source=str(pipe)))
-    assert 4 < time.monotonic() - begun < 7
+    assert time.monotonic() - begun > 1.5
     assert worker.pid is None
     assert "made" in worker.run(job(tmp_path))
+    worker.end()
+
+
+def test_worker_that_takes_too_much_of_the_processor_is_ended(worker: Worker, tmp_path: Path) -> None:
+    worker.run(job(tmp_path))
+    assert worker.pid is not None
+    resource.prlimit(worker.pid, resource.RLIMIT_CPU, (1, 1))
+    with pytest.raises(WorkerLost):
+        for number in range(200):
+            worker.run(job(tmp_path, source=str(large(tmp_path)), stem=str(number), max_pixels=25_000_000))
+    assert "made" in worker.run(job(tmp_path, stem="again"))
 
 
 def test_worker_that_dies_of_a_job_is_lost_and_logged(
