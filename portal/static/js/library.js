@@ -25,28 +25,21 @@ function remove(item) {
   if (list) list.hidden = !list.children.length;
 }
 
-/** Nothing is left to cancel: the button takes the line away. */
-function end(item, state, text) {
-  const button = item.querySelector('[data-do="stop"]');
-  button.setAttribute('aria-label', button.dataset.closing);
-  say(item, state, text);
-}
-
 function add(widget, file) {
   const item = document.getElementById('library-sent').content.firstElementChild.cloneNode(true);
   const list = document.getElementById('library-sending');
   part(item, 'name').textContent = file.name;
   list.append(item);
   list.hidden = false;
-  const refused = refusal(file, widget.dataset);
-  if (refused) return end(item, 'failed', refused);
-  say(item, 'waiting', widget.dataset.textWaiting);
   const stop = new AbortController();
   item.addEventListener('click', ({ target }) => {
     if (!target.closest('[data-do="stop"]')) return;
     stop.abort();
     if (item.dataset.state !== 'sending') remove(item);
   });
+  const refused = refusal(file, widget.dataset);
+  if (refused) return say(item, 'failed', refused);
+  say(item, 'waiting', widget.dataset.textWaiting);
   return waiting.push({ widget, file, item, stop });
 }
 
@@ -64,10 +57,10 @@ async function send({ widget, file, item, stop }) {
     });
     added += 1;
     bar.value = 100;
-    end(item, 'done', widget.dataset.textDone);
+    say(item, 'done', widget.dataset.textDone);
     setTimeout(remove, LINGER, item);
   } catch ({ message }) {
-    end(item, 'failed', message);
+    say(item, 'failed', message);
   }
 }
 
