@@ -1,7 +1,7 @@
 """Articles by the hundred thousand, for load work: readable, spread over statuses, categories and years."""
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlalchemy import func, insert, select, text
 from portal.db.engine import Database
 from portal.models.article import Article, ArticleStatus, ArticleTag
 from portal.models.category import Category
+from portal.models.file import FileUse, StoredFile
 from portal.models.tag import Tag
 from portal.services.seed.articles import first_sentences
 from portal.services.seed.calendar import AUTHOR, NOW
@@ -35,6 +36,8 @@ async def add_articles(database: Database, rows: int, report: Callable[[int], No
         start = await session.scalar(select(func.max(Article.id))) or 0
         categories = dict((await session.execute(select(Category.slug, Category.id))).tuples().all())
         tag_ids = list(await session.scalars(select(Tag.id).order_by(Tag.id)))
+        covers = select(StoredFile.key, StoredFile.id).where(StoredFile.key.in_(map(cover_key, range(COVERS))))
+        file_ids = dict((await session.execute(covers)).tuples().all())
     chance = random.Random(f"bulk {start}")
     made = _articles(start, rows, categories, chance)
     for done in range(0, rows, CHUNK):
@@ -44,6 +47,7 @@ async def add_articles(database: Database, rows: int, report: Callable[[int], No
             # On the connection: through the session it would be the ORM's bulk insert, twice as slow.
             connection = await session.connection()
             await connection.execute(insert(Article), chunk)
+            await connection.execute(insert(FileUse), list(_uses(chunk, file_ids)))
             if links:
                 await connection.execute(insert(ArticleTag), links)
             await session.commit()
@@ -99,6 +103,13 @@ def _links(keys: Sequence[int], tag_ids: Sequence[int], chance: random.Random) -
         if chance.random() < TAGGED:
             for tag_id in chance.sample(tag_ids, min(chance.choice((1, 1, 2, 3)), len(tag_ids))):
                 yield {"article_id": key, "tag_id": tag_id}
+
+
+def _uses(rows: Sequence[Row], file_ids: Mapping[str, int]) -> Iterator[Row]:
+    """What the service would note of each; without it the covers could be deleted from under them."""
+    for row in rows:
+        file_id = file_ids[row["cover"]]
+        yield {"file_id": file_id, "noun": Article.__tablename__, "row_key": str(row["id"]), "field": "cover"}
 
 
 async def _mend_sequence(database: Database) -> None:
