@@ -141,6 +141,9 @@ async def test_bulk_articles_are_spread_and_rows_can_be_added_afterwards(databas
         assert len({article.slug for article in bulk}) == len(bulk)
         tagged = select(func.count(ArticleTag.article_id.distinct())).where(ArticleTag.article_id > seeded.articles)
         assert 60 < (await session.scalar(tagged) or 0) < 250
+        uses = select(FileUse.row_key, StoredFile.key).join(StoredFile).where(FileUse.field == "cover")
+        used = dict((await session.execute(uses.where(FileUse.noun == "article"))).tuples().all())
+        assert {str(article.id): article.cover for article in bulk}.items() <= used.items()
         # The next key is given by the database itself.
         session.add(Article(title="by hand", slug="by-hand"))
         await session.commit()
