@@ -161,12 +161,12 @@ class Tokens:
     async def committed(self, changes: Any) -> None:
         """Tokens that were changed, and those of users who may now do more or less, are read anew."""
         for change in changes:
-            keys = [int(key) for key in change.keys]
             if change.table == ApiToken.__tablename__ and change.operation != "create":
                 recent = ApiToken.updated_at >= self.clock() - timedelta(minutes=1)
-                await self.forget(ApiToken.id.in_(keys) if keys else recent)
+                await self.forget(ApiToken.id.in_(_numbers(change)) if change.keys else recent)
             elif change.table == User.__tablename__ and change.operation != "create":
-                await self.forget(ApiToken.user_id.in_(keys) if keys else ApiToken.user_id.is_not(None))
+                theirs = ApiToken.user_id.in_(_numbers(change)) if change.keys else ApiToken.user_id.is_not(None)
+                await self.forget(theirs)
             elif change.table == "fastor_role":
                 await self.forget(ApiToken.user_id.is_not(None))
 
@@ -226,6 +226,10 @@ async def bind_user(db: AsyncSession, row: ApiToken, user_id: int) -> None:
     if version is None:
         raise ValueError(f"There is no active user {user_id}.")
     row.user_id, row.subject, row.user_version = user_id, str(user_id), version
+
+
+def _numbers(change: Any) -> list[int]:
+    return [int(key) for key in change.keys]
 
 
 def _of(kind: str, subject: str) -> ColumnElement[bool]:
