@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
+from urllib.parse import quote
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -257,7 +258,7 @@ class ResourceEndpoints:
                 service = self._service(work)
                 row = await service.create(values)
                 key = service.mapping.key_of(row)
-        call.headers["Location"] = f"{call.site.path}/api/{self.resource.name}/{key}"
+        call.headers["Location"] = f"{call.site.path}/api/{self.resource.name}/{quote(key, safe='~')}"
         return await self._written(call, key)
 
     async def patch(self, call: Call, key: str, body: Any) -> Any:

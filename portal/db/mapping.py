@@ -21,7 +21,7 @@ from portal.db.kinds import FILE_KINDS, base_type, enum_of, kind_of
 from portal.errors import NotFound
 from portal.facts import Facts, facts_of
 
-RESERVED = frozenset({"new", "order", "actions", "count", "options", "fields", "edit", "delete", "upload"})
+RESERVED = frozenset({"new", "order", "actions", "bulk", "count", "options", "fields", "edit", "delete", "upload"})
 """Path segments that follow a resource's name and are therefore never the text of a key."""
 
 _JOINER = "~"
