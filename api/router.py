@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from api.door import Door
     from portal.web.site import Site
 
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 NO_STORE = {"Cache-Control": "no-store"}
 
@@ -37,7 +37,8 @@ def api_router(site: "Site", endpoints: Sequence[Endpoint], door: "Door", sealin
     """All of them under `/api`."""
     return Router(
         path=f"{site.path}/api",
-        route_handlers=[*[_handler(site, found, door, sealing) for found in endpoints], *_elsewhere(endpoints)],
+        # these come first: to an address that has no `OPTIONS` yet Litestar would add its own
+        route_handlers=[*_elsewhere(endpoints), *[_handler(site, found, door, sealing) for found in endpoints]],
         exception_handlers={Exception: refuse},
         request_max_body_size=max([BODY, *[endpoint.max_body for endpoint in endpoints]]),
         opt={"exclude_from_csrf": True},
@@ -142,7 +143,7 @@ def _litestar(path: str) -> str:
 
 
 def _elsewhere(endpoints: Iterable[Endpoint]) -> list[HTTPRouteHandler]:
-    """Addresses that are none, and methods that an address does not have."""
+    """Addresses that are none, and methods that an address does not have; `OPTIONS` tells which it has."""
     methods: dict[str, set[str]] = {}
     for endpoint in endpoints:
         methods.setdefault(endpoint.path, set()).add(endpoint.method)
@@ -157,8 +158,11 @@ def _elsewhere(endpoints: Iterable[Endpoint]) -> list[HTTPRouteHandler]:
 
 def _not_allowed(path: str, known: set[str]) -> HTTPRouteHandler:
     others: Any = [method for method in METHODS if method not in known]
+    allowed = [*known, "OPTIONS"]
 
-    async def refused(request: Request[Any, Any, Any]) -> None:
-        raise NotAllowed(sorted(known))
+    async def refused(request: Request[Any, Any, Any]) -> ASGIResponse:
+        if request.method == "OPTIONS":
+            return ASGIResponse(status_code=204, headers={"Allow": ", ".join(sorted(allowed))})
+        raise NotAllowed(allowed)
 
     return HTTPRouteHandler(_litestar(path), http_method=others, status_code=200)(refused)

@@ -41,6 +41,7 @@ TITLES: dict[int, Sentence] = {
     404: _("Not found"),
     405: _("Not like this"),
     409: _("Somebody was faster"),
+    412: _("Somebody was faster"),
     413: _("Too large"),
     422: _("This can't be saved"),
     429: _("Too many attempts"),
