@@ -48,6 +48,7 @@ async def store(redis_url: str, proxy: Proxy) -> AsyncIterator[RedisStore]:
         store = RedisStore(f"redis://127.0.0.1:{proxy.port}", key, patience=PATIENCE * 2)
         yield store
         await proxy.listen()
+        await store.close()
 
 
 @pytest.fixture
@@ -151,15 +152,19 @@ async def test_cut_off_after_any_message_no_caller_sees_an_error(proxy: Proxy, s
 # -- servers of the tests' own
 
 
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 class Server:
     """A Redis that can be killed."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+    def __init__(self, folder: Path, *, cluster: bool) -> None:
+        self.port = free_port()
+        self._options = ["--cluster-enabled", "yes", "--cluster-port", str(free_port())] if cluster else []
         self._folder = folder
-        self._options = options
         self.url = f"redis://127.0.0.1:{self.port}"
         self.start()
 
@@ -191,7 +196,7 @@ class Server:
 def own(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
     if shutil.which("redis-server") is None:
         pytest.skip("no redis-server on this machine to kill: apt-get install redis-server")
-    server = Server(tmp_path, *getattr(request, "param", ()))
+    server = Server(tmp_path, cluster=getattr(request, "param", "") == "cluster")
     yield server
     server.kill()
 
@@ -218,16 +223,15 @@ async def test_a_redis_that_was_killed_and_came_back_empty_is_filled_again(
 
 
 async def test_a_full_redis_is_like_none(own: Server, function: Any, runs: list[int]) -> None:
-    store = RedisStore(own.url, b"k" * 32, patience=PATIENT)
     own.ask("config", "set", "maxmemory", "1")
-    with Cache(store).serving(None):
+    async with opened(own.url):
         assert [await function(), await function()] == [1, 2]
         own.ask("config", "set", "maxmemory", "0")
         await asyncio.sleep(REST)
         assert [await function(), await function()] == [3, 3]
 
 
-@pytest.mark.parametrize("own", [("--cluster-enabled", "yes")], indirect=True, ids=["cluster"])
+@pytest.mark.parametrize("own", ["cluster"], indirect=True)
 async def test_a_cluster_keeps_values_by_slots(own: Server) -> None:
     own.ask("cluster", "addslotsrange", "0", "16383")
     until = time.monotonic() + 10

@@ -21,7 +21,8 @@ from redis.asyncio import Redis
 from portal.auth.actor import Actor
 from portal.cache import Cache, ScopeError, cached
 from portal.cache.arguments import as_text
-from portal.cache.redis_store import RedisStore, split_address
+from portal.cache.redis_connections import split_address
+from portal.cache.redis_store import RedisStore
 from portal.i18n import Translations, use
 from tests.caches import Clock, memory_cache, redis_store
 
