@@ -157,10 +157,12 @@ class Sample(Lab):
 
 class OwnerResource(Resource):
     model = Owner
+    api = True
 
 
 class PartResource(Resource):
     model = Part
+    api = True
 
 
 class GadgetService(ResourceService):
@@ -172,28 +174,33 @@ class GadgetService(ResourceService):
 
 class GadgetResource(Resource):
     model = Gadget
+    api = True
     service = GadgetService
     actions = (Action("paint", label="Paint"), Action.delete())
 
 
 class PairResource(Resource):
     model = Pair
+    api = True
 
 
 class WordResource(Resource):
     model = Word
+    api = True
     columns = (Column(Word.word), Column(Word.meaning))
     fields = (Word.word, Word.meaning)
 
 
 class StepResource(Resource):
     model = Step
+    api = True
     columns = (Column(Step.title), Column(Step.plan), Column(Step.rank))
     filters = (Step.plan,)
 
 
 class SampleResource(Resource):
     model = Sample
+    api = True
     columns = tuple(Column(name) for name in ("name", "number", "amount", "day", "hour", "moment", "ready", "colour"))
     filters = ()
     pages = (ListPage(order_by="id"),)
