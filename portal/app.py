@@ -46,6 +46,7 @@ from portal.pages.upload_library import upload_library
 from portal.pages.uploads import describe_upload, take_upload
 from portal.redis_server import RedisServer
 from portal.settings import Settings
+from portal.uploads.rules import MEGA, REQUEST_MB
 from portal.uploads.service import Scan, Uploads
 from portal.web.environment import TEMPLATES, bind_site, build_environment
 from portal.web.error_pages import JSON, exception_handlers
@@ -69,7 +70,7 @@ STATIC = Path(__file__).parent / "static"
 FORM_LIMIT = 2 * 1024 * 1024
 """Bytes of a form with a long text in it."""
 
-UPLOAD_LIMIT = 64 * 1024 * 1024
+UPLOAD_LIMIT = REQUEST_MB * MEGA
 """Bytes of one upload in one request, whatever a field would take."""
 
 PAGES: Mapping[str, MenuTarget] = {"dashboard": MenuTarget(_("Dashboard"), "home", "/")}

@@ -8,6 +8,7 @@ from portal.kit.fields import RichTextField, UploadField
 from portal.kit.page import BoundResource
 from portal.pages.uploads import take
 from portal.uploads.refusals import UploadRefused
+from portal.uploads.rules import MEGA, REQUEST_MB
 from portal.web.request import PortalRequest, Values
 
 FORM = "form"
@@ -16,7 +17,7 @@ FORM = "form"
 TEXT = 2 * 1024 * 1024
 """Bytes of everything in a form that is no file."""
 
-MOST = 64 * 1024 * 1024
+MOST = REQUEST_MB * MEGA
 """Bytes of one request in any case; bigger files come by the upload's own addresses."""
 
 MOST_FILES = 20

@@ -58,6 +58,11 @@ class Rules:
     private: bool = False
 
     @property
+    def form_mb(self) -> int | None:
+        """What a plain form bears, where that is less than what is taken."""
+        return REQUEST_MB if self.max_bytes > REQUEST_MB * MEGA else None
+
+    @property
     def accept(self) -> str:
         """For the `accept` of a file input."""
         return ",".join(MEDIA_TYPES[ending] for ending in self.formats)

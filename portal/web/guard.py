@@ -12,6 +12,7 @@ from http import HTTPStatus
 from typing import Any
 
 from portal.settings import Settings
+from portal.uploads.rules import MEGA, REQUEST_MB
 from portal.web.asgi import ASGIApp, Message, Receive, Scope, Send
 from portal.web.body import FORM, UPLOAD, Body, Pace
 from portal.web.headers import with_security_headers
@@ -36,7 +37,7 @@ class Limits:
     """The ceilings over all routes, in bytes; a route's own limit lies below."""
 
     form: int = 2 * 1024 * 1024
-    upload: int = 64 * 1024 * 1024
+    upload: int = REQUEST_MB * MEGA
     form_pace: Pace = FORM
     upload_pace: Pace = UPLOAD
 
@@ -82,7 +83,7 @@ class OuterGuard:
         is_upload = _first(scope["headers"], b"content-type").lower().startswith(UPLOADS)
         limit = self._limits.upload if is_upload else self._limits.form
         if _announced(scope["headers"]) > limit:
-            await answer.refuse(413)
+            await answer.refuse(413, f"At most {limit / MEGA:g} MB can be sent at once.")
             return
         pace = self._limits.upload_pace if is_upload else self._limits.form_pace
         answer.body = body = Body(receive, pace=pace, limit=limit, refuse=answer.refuse)
@@ -135,13 +136,13 @@ class _Answer:
             message["headers"] = with_security_headers(headers, tls=self.scope["scheme"] == "https")
         await self._send(message)
 
-    async def refuse(self, status: int) -> None:
+    async def refuse(self, status: int, reason: str = "") -> None:
         """Answer in one plain line and close; nothing of the request is echoed."""
         self.refused = True
         _log.info("refused: status=%d address=%s", status, (self.scope.get("client") or ("-",))[0])
         if self._started:
             return
-        text = f"{status} {HTTPStatus(status).phrase}\n".encode()
+        text = f"{status} {HTTPStatus(status).phrase}{'. ' if reason else ''}{reason}\n".encode()
         headers = [
             (b"content-type", b"text/plain; charset=utf-8"),
             (b"content-length", str(len(text)).encode()),

@@ -230,3 +230,10 @@ async def test_parts_need_a_token_or_the_ticket_of_their_session(sender: Sender)
     assert (await sender.ask("PUT", url, token=False, content=FILM[PART:], headers=elsewhere)).status == 403
     assert (await sender.ask("PUT", f"{path}/2", **part)).status == 204
     assert (await sender.ask("POST", f"{path}/done?{url.partition('?')[2]}", token=False)).status == 403
+
+
+async def test_a_plain_form_says_what_it_bears(client: Browser) -> None:
+    page = (await client.get("/articles/new")).page
+    limits = {name: page.one("upload", data_name=name).all(tag="p")[-1].text for name in ("cover", "attachment")}
+    assert "512 MB" in limits["attachment"] and "at most 64 MB for the whole form" in limits["attachment"]
+    assert "without JavaScript" not in limits["cover"]
