@@ -57,6 +57,8 @@ class Endpoint:
     """The handler is given the body as plain values; `body` is only what is documented."""
     takes: str = JSON
     """The media type of the body; anything but JSON the handler reads itself."""
+    gives: str = JSON
+    """The media type of the answer."""
     public: bool = False
     """Whether it can be called by anybody; else somebody must say who they are."""
     permission: str = ""
