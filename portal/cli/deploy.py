@@ -20,13 +20,21 @@ def deploy_problems(settings: Settings) -> list[Problem]:
 
 def deploy_warnings(settings: Settings) -> list[Problem]:
     """What may be meant so, and should be known."""
-    return [*_old_signatures(settings)]
+    return [*_old_signatures(settings), *lonely_workers(settings)]
 
 
 def _old_signatures(settings: Settings) -> Iterator[Problem]:
     if settings.legacy_signing:
         message = "lets clients in by MD5 signatures, which can be repeated and are not safe."
         yield Problem("P909", "FASTOR_LEGACY_SIGNING", message, "Leave it out as soon as no client needs it.")
+
+
+def lonely_workers(settings: Settings) -> Iterator[Problem]:
+    """Also told when they are started."""
+    if settings.workers > 1 and not settings.redis_url:
+        message = f"is not set, and there are {settings.workers} workers: each counts and remembers for itself."
+        hint = "Limits add up, and a value may be old in one of them for as long as it is kept."
+        yield Problem("P910", "FASTOR_REDIS_URL", message, hint)
 
 
 def _openness(settings: Settings) -> Iterator[Problem]:

@@ -40,6 +40,7 @@ def command(host: str | None, port: int | None, workers: int | None, server: str
     _require_free_port(settings)
     found = find_target(target)
     found.make()  # mistakes are told here, in sentences, and not by each worker in a traceback
+    _warn(settings)
     _greet(settings)
     serve(server, settings, found, reload=reload)
 
@@ -65,6 +66,13 @@ def _require_free_port(settings: "Settings") -> None:
                 f"Can't listen on {host}, port {settings.port}: {error.strerror}.\n"
                 "Choose another one with --port or FASTOR_PORT (make run PORT=8123)."
             ) from error
+
+
+def _warn(settings: "Settings") -> None:
+    from portal.cli.deploy import lonely_workers
+
+    for warning in lonely_workers(settings):
+        click.echo(f"Warning: {warning}", err=True)
 
 
 def _greet(settings: "Settings") -> None:

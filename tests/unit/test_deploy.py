@@ -60,6 +60,14 @@ def test_a_folder_everybody_can_write_is_told(sound):
     assert (problem.number, problem.where) == ("P908", str(sound.var / "media"))
 
 
+def test_several_workers_without_redis_are_warned_of(sound):
+    lonely = msgspec.structs.replace(sound, workers=3)
+    assert deploy_problems(lonely) == []
+    (warning,) = deploy_warnings(lonely)
+    assert (warning.number, warning.where) == ("P910", "FASTOR_REDIS_URL") and "3 workers" in str(warning)
+    assert deploy_warnings(msgspec.structs.replace(lonely, redis_url="redis://localhost")) == []
+
+
 def test_old_signatures_are_warned_of_and_may_be_meant_so(sound):
     old = msgspec.structs.replace(sound, legacy_signing=True)
     assert deploy_problems(old) == deploy_warnings(sound) == []
