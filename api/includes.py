@@ -16,9 +16,9 @@ from portal.web.site import Site
 Schemas = Mapping[str, ResourceSchema]
 
 
-def asked(schema: ResourceSchema, text: str) -> tuple[str, ...]:
+def asked(schema: ResourceSchema, sent: Sequence[str] | None) -> tuple[str, ...]:
     """The relations that `include=` names."""
-    names = tuple(dict.fromkeys(name for name in text.split(",") if name))
+    names = tuple(dict.fromkeys(sent[-1].split(","))) if sent else ()
     unknown = [name for name in names if name not in schema.includes]
     if unknown:
         raise BadParameters({"include": _("“{name}” can't be included.").format(name=unknown[0]).coded("unknown")})

@@ -1,6 +1,6 @@
 """The endpoints of a resource: what every noun can do, through the services that its pages use."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
@@ -13,12 +13,12 @@ from api.call import Call
 from api.endpoint import Endpoint
 from api.errors import BadParameters, PreconditionFailed
 from api.includes import Schemas, asked, include
-from api.list_parameters import list_parameters
+from api.list_parameters import list_parameters, selection
 from api.representation import ZONE, renamed, shown_object, shown_row, values_of
 from api.schemas import ResourceSchema
 from portal.errors import InputError, StaleError
 from portal.i18n import _
-from portal.kit.listing import ListState, Sent, parse_list
+from portal.kit.listing import PARAMETERS, ListState, Sent, parse_list
 from portal.kit.page import BoundResource
 from portal.pages.list import ListPage
 from portal.services.linked import linked_keys
@@ -144,7 +144,7 @@ class ResourceEndpoints:
             handler=self.get,
             reads_query=True,
             answer=self.schema.item,
-            query=_Selection,
+            query=selection(self.schema),
             path_types={"key": Key},
             headers=("If-None-Match",),
             summary=f"Get one: {self.resource.label}",
@@ -153,7 +153,7 @@ class ResourceEndpoints:
     async def show(self, call: Call) -> Any:
         sent = dict(call.sent)
         names = self._names(sent)
-        relations = asked(self.schema, (sent.pop("include", None) or [""])[-1])
+        relations = asked(self.schema, sent.pop("include", None))
         state = self.state(sent)
         async with call.reading() as work:
             service = self._service(work)
@@ -169,7 +169,7 @@ class ResourceEndpoints:
         return {"items": list(items.values()), "next": found.next_cursor, "previous": found.previous_cursor}
 
     async def count(self, call: Call) -> Counted:
-        state = self.state(call.sent)
+        state = self._matched(call.sent)
         async with call.reading() as work:
             count = await self._service(work).count(state.query)
         return Counted(count.number, count.capped)
@@ -177,7 +177,7 @@ class ResourceEndpoints:
     async def get(self, call: Call, key: str) -> Any:
         sent = dict(call.sent)
         names = self._names(sent, everything=True)
-        relations = asked(self.schema, (sent.pop("include", None) or [""])[-1])
+        relations = asked(self.schema, sent.pop("include", None))
         _refuse_others(sent)
         async with call.reading() as work:
             service = self._service(work)
@@ -324,7 +324,7 @@ class ResourceEndpoints:
     def _bulk(self) -> Endpoint | None:
         if not self.resource.actions:
             return None
-        names = ", ".join(f"`{action.name}`" for action in self.resource.actions)
+        names = [action.name for action in self.resource.actions]
         return self._endpoint(
             "POST",
             "/bulk",
@@ -332,9 +332,9 @@ class ResourceEndpoints:
             "bulk",
             handler=self.bulk,
             answer=Done,
-            body=Bulk,
+            body=_bulk_of(self.schema.noun, names),
             summary=f"Do something to many: {self.resource.label_plural}",
-            description=f"Actions: {names}. Each needs the right of its name.",
+            description="Each action needs the right of its name.",
         )
 
     async def order(self, call: Call, body: Placed) -> None:
@@ -360,7 +360,7 @@ class ResourceEndpoints:
 
     def _matching(self, text: str) -> ListState:
         try:
-            return self.state(grouped(text.encode()))
+            return self._matched(grouped(text.encode()))
         except BadParameters as error:
             raise InputError({"matching": next(iter(error.errors.values()), error.message)}) from error
 
@@ -374,9 +374,14 @@ class ResourceEndpoints:
         except InputError as error:
             raise BadParameters(error.errors) from error
 
+    def _matched(self, sent: Sent) -> ListState:
+        """The same where all rows are meant: nothing may ask for a part or an order of them."""
+        _refuse_others([name for name in sent if name in PARAMETERS and name != "q"])
+        return self.state(sent)
+
     def _names(self, sent: dict[str, list[str]], *, everything: bool = False) -> tuple[str, ...]:
         """The attributes that `fields=` asks for."""
-        wanted = [name for name in (sent.pop("fields", None) or [""])[-1].split(",") if name]
+        wanted = sent.pop("fields")[-1].split(",") if "fields" in sent else []
         unknown = [name for name in wanted if name not in self.schema.readable]
         if unknown:
             raise BadParameters(
@@ -401,12 +406,15 @@ class ResourceEndpoints:
                 row.values[name] = [int(other) if whole else other for other in links.get(key, ())]
 
 
-class _Selection(msgspec.Struct, forbid_unknown_fields=True):
-    fields: Annotated[str, Meta(description="Only these attributes, with commas between them.")] | UnsetType = UNSET
-    include: Annotated[str, Meta(description="Rows of these relations along with it.")] | UnsetType = UNSET
+def _bulk_of(noun: str, actions: Sequence[str]) -> type[msgspec.Struct]:
+    """What is sent to do one of these to many rows."""
+    one_of: Any = Literal[tuple(actions)]
+    return msgspec.defstruct(
+        f"{noun}Bulk", [("action", one_of)], bases=(Bulk,), kw_only=True, forbid_unknown_fields=True, module=__name__
+    )
 
 
-def _refuse_others(sent: Sent) -> None:
+def _refuse_others(sent: Collection[str]) -> None:
     if sent:
         raise BadParameters({name: _("There is no such parameter.") for name in sent})
 

@@ -17,6 +17,9 @@ from portal.kit.columns import name_of
 from portal.kit.fields import plain
 from portal.kit.introspect import ModelFacts
 
+MOST_VALUES = 50
+"""Values of one filter: more than a person picks."""
+
 
 @dataclass(frozen=True)
 class Filter:
@@ -106,7 +109,7 @@ class RelationFilter(Filter):
         relation = self.facts.mapping.relations[self.name]
         target = mapping_of(relation.mapper.class_)
         conditions: list[ColumnElement[bool]] = []
-        for key in [key for key in sent.get(self.name, ()) if key][:50]:
+        for key in [key for key in sent.get(self.name, ()) if key][:MOST_VALUES]:
             try:
                 values = target.key_values(key)
             except NotFound:

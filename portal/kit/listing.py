@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement
 
 from portal.errors import InputError, Sentence
 from portal.i18n import _
-from portal.kit.filters import Filter
+from portal.kit.filters import MOST_VALUES, Filter
 from portal.kit.page import BoundResource
 from portal.services.query import LAST_NUMBERED_PAGE, PAGE_SIZES, ListQuery, Sort
 
@@ -21,6 +21,8 @@ MAX_SEARCH = 200
 MAX_SORTS = 3
 PARAMETERS = ("q", "sort", "page", "size", "after", "before")
 """What every list understands besides its filters."""
+
+NOT_UNDERSTOOD = _("This filter value is not understood.")
 
 Sent = Mapping[str, Sequence[str]]
 
@@ -108,7 +110,7 @@ def parse_list(
             where.append(condition)
             active.append((found, mine))
         elif mine:
-            errors |= dict.fromkeys(mine, _("This filter value is not understood."))
+            errors |= dict.fromkeys(mine, NOT_UNDERSTOOD)
     page = _whole(_last(sent, "page"), 1, LAST_NUMBERED_PAGE, 1, "page", errors)
     chosen = _whole(_last(sent, "size"), 1, max(PAGE_SIZES), size, "size", errors)
     columns = dict.fromkeys(
@@ -128,19 +130,32 @@ def parse_list(
         strict=strict,
     )
     if strict:
-        _refuse_unknown(sent, resource, errors)
+        _refuse_unknown(sent, resource, zone, errors)
     return ListState(query, tuple(active), asked, size, default)
 
 
-def _refuse_unknown(sent: Sent, resource: BoundResource, errors: dict[str, Sentence]) -> None:
+def _refuse_unknown(sent: Sent, resource: BoundResource, zone: ZoneInfo, errors: dict[str, Sentence]) -> None:
     known = {*PARAMETERS, *[name for found in resource.filters for name in found.parameters]}
     errors |= {name: _("There is no such parameter.") for name in sent if name not in known}
+    for found in resource.filters:
+        wrong = [name for name in found.parameters if not _understood(found, name, sent.get(name, ()), zone)]
+        errors |= dict.fromkeys(wrong, NOT_UNDERSTOOD)
+    for name in ("page", "size"):
+        if name in sent and not _last(sent, name):
+            errors[name] = _("Please write a whole number, like 42.")
     if len(_last(sent, "q")) > MAX_SEARCH:
         errors["q"] = _("At most {n} characters; this has {m}.").format(n=MAX_SEARCH, m=len(_last(sent, "q")))
-    if _last(sent, "sort").count(",") >= MAX_SORTS:
+    if _last(sent, "sort").count(",") >= MAX_SORTS or ("sort" in sent and not _last(sent, "sort")):
         errors["sort"] = _("This list can't be sorted like that.")
     if errors:
         raise InputError(errors)
+
+
+def _understood(found: Filter, name: str, values: Sequence[str], zone: ZoneInfo) -> bool:
+    """Whether each value says something: one left out would make the list longer than was meant."""
+    if len(values) > MOST_VALUES:
+        return False
+    return all(_is_text(value) and found.condition({name: [value]}, zone) is not None for value in values)
 
 
 def _default_sort(resource: BoundResource, order_by: str | None) -> tuple[Sort, ...]:
