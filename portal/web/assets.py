@@ -33,6 +33,7 @@ FILES: dict[str, tuple[str, ...]] = {
     "htmx.org": ("dist/htmx.min.js", "dist/ext/hx-preload.min.js", "LICENSE"),
     "jodit": ("es2021/jodit.min.js", "es2021/jodit.min.css", "LICENSE.txt"),
     "sortablejs": ("Sortable.min.js", "LICENSE"),
+    "swagger-ui-dist": ("swagger-ui-bundle.js", "swagger-ui.css", "LICENSE"),
     "tom-select": ("dist/js/tom-select.complete.min.js", "LICENSE"),
 }
 OUTLINES = "@tabler/icons/icons/outline"
