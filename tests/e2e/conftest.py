@@ -59,6 +59,25 @@ def signed_in(browser: Browser, server: Server) -> Any:
     return state
 
 
+@pytest.fixture(scope="session")
+def newsroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Somebody's application with a portal at `/admin` (tests/e2e/newsroom)."""
+    server = Server(tmp_path_factory.mktemp("newsroom"), app="tests.e2e.newsroom.app:create")
+    server.command("db", "upgrade")
+    with server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def newsroom_state(browser: Browser, newsroom: Server) -> Any:
+    """Cookies of its administrator."""
+    context = browser.new_context(base_url=newsroom.url, **CONTEXT)
+    SignInPage(context.new_page(), path="/admin").open().sign_in("admin", PASSWORD)
+    state = context.storage_state()
+    context.close()
+    return state
+
+
 @pytest.fixture
 def visit(new_context: Callable[..., BrowserContext], server: Server, signed_in: Any) -> Iterator[Visit]:
     """Opens a browser of its own for a visitor: `visit()` is signed in, `visit(signed_in=False)` a stranger;

@@ -19,8 +19,9 @@ PATIENCE = 60
 class Server:
     """`fastor run` on a free port of this machine, with a folder of its own."""
 
-    def __init__(self, folder: Path, *, password: str | None = PASSWORD) -> None:
+    def __init__(self, folder: Path, *, password: str | None = PASSWORD, app: str = "portal.app:create_app") -> None:
         self.folder = folder
+        self.app = app
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -53,7 +54,7 @@ class Server:
     def __enter__(self) -> Self:
         with self.log.open("w", encoding="utf-8") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "portal.cli", "run", "--port", str(self.port)],
+                [sys.executable, "-m", "portal.cli", "run", "--app", self.app, "--port", str(self.port)],
                 cwd=self.folder,
                 env=self.environment,
                 stdout=log,

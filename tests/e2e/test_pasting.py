@@ -12,8 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from portal.testing import EditPage
-from portal.testing.rich_text import RichText
+from portal.testing import EditPage, RichText
 from tests.e2e.server import Server
 
 CLIPBOARDS = Path(__file__).parent / "clipboards"

@@ -8,8 +8,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from portal.testing import EditPage, check_accessibility
-from portal.testing.rich_text import RichText
+from portal.testing import EditPage, RichText, check_accessibility
 from tests.e2e.conftest import Visit
 
 WORD = """<html xmlns:o="urn:schemas-microsoft-com:office:office"><body><!--StartFragment-->

@@ -63,9 +63,11 @@ export class Pictures {
     this.#host.changed();
   }
 
-  #address(config) {
-    const mount = document.querySelector('meta[name="portal-path"]')?.content ?? '';
-    return mount.replace(/\/$/, '') + (config.imageUrl || '/editor/upload_img');
+  /** Below where the portal is mounted, which is where this module comes from. */
+  #address({ imageUrl = '/editor/upload_img' }) {
+    const mount = new URL('../../..', import.meta.url).pathname;
+    const there = /^https?:/.test(imageUrl) || imageUrl.startsWith(mount === '/' ? '//' : mount);
+    return there ? imageUrl : mount + imageUrl.replace(/^\//, '');
   }
 
   #arrived(place, { originalName }, source) {

@@ -21,6 +21,15 @@
     return textarea;
   }
 
+  /** UMeditor's events as those of the page. */
+  function listen(element, textarea, name, callback) {
+    if (name === 'contentchange') textarea.addEventListener('input', callback);
+    else if (name === 'focus' || name === 'blur') {
+      const event = { focus: 'focusin', blur: 'focusout' }[name];
+      element.addEventListener(event, (found) => { if (!element.contains(found.relatedTarget)) callback(found); });
+    } else element.addEventListener(name, callback);
+  }
+
   function make(id) {
     const textarea = textareaOf(id);
     if (!textarea) throw new Error(`There is no #${id}`);
@@ -32,18 +41,24 @@
       element.append(textarea);
     }
     const started = loaded.then(() => element.started);
+    const text = (html) => new DOMParser().parseFromString(html, 'text/html').body.textContent;
     return {
       getContent: () => textarea.value,
+      hasContents: () => /<(img|hr|table)\b/i.test(textarea.value) || text(textarea.value).trim() !== '',
       setContent(html, append) {
         textarea.value = append ? textarea.value + html : html;
         element.refresh?.();
       },
-      getPlainTxt: () => new DOMParser().parseFromString(textarea.value, 'text/html').body.textContent,
+      getPlainTxt: () => text(textarea.value.replace(/<br\b[^>]*>|<\/(p|div|h\d|li|tr|pre|blockquote)>/gi, '\n')).trim(),
+      getContentTxt: () => text(textarea.value),
+      focus() { started.then(() => element.focus()); },
       sync() {},  // the textarea is always in step
       ready(callback) { started.then(() => callback.call(this)); },
-      addListener(name, callback) {
-        const event = { contentChange: 'input', contentchange: 'input', ready: 'portal:editor' }[name] ?? name;
-        element.addEventListener(event, callback);
+      addListener(names, callback) {
+        for (const name of names.trim().split(/\s+/)) {
+          if (name === 'ready') this.ready(callback);
+          else listen(element, textarea, name.toLowerCase(), callback.bind(this));
+        }
       },
       destroy() {
         editors.delete(id);
