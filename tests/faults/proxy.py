@@ -14,7 +14,8 @@ class Proxy:
         self._writers: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._left: int | None = None
-        self._hangs = False
+        self._hangs = self._refuses = False
+        self._delay = 0.0
         self._flows = asyncio.Event()
         self._flows.set()
         self.hanging = asyncio.Event()
@@ -32,7 +33,7 @@ class Proxy:
 
     async def listen(self) -> None:
         """All is well again."""
-        self._left, self._hangs = None, False
+        self._left, self._hangs, self._refuses, self._delay = None, False, False, 0.0
         self._flows.set()
         self.hanging.clear()
         if self._listener is None or not self._listener.is_serving():
@@ -44,9 +45,13 @@ class Proxy:
         self._flows.clear()
         self.hanging.set()
 
-    def after(self, messages: int, *, hang: bool = False) -> None:
-        """Pass so many messages, then cut everybody off, or hang."""
-        self.passed, self._left, self._hangs = 0, messages, hang
+    def slow(self, seconds: float) -> None:
+        """Each message takes so much longer."""
+        self._delay = seconds
+
+    def after(self, messages: int, *, hang: bool = False, refuse: bool = False) -> None:
+        """Pass so many messages, then cut everybody off, or hang, or cut and let nobody in any more."""
+        self.passed, self._left, self._hangs, self._refuses = 0, messages, hang, refuse
 
     def cut(self) -> None:
         for writer in self._writers:
@@ -71,6 +76,7 @@ class Proxy:
             while piece := await source.read(1 << 16):
                 if self._is_over():
                     return
+                await asyncio.sleep(self._delay)
                 await self._flows.wait()
                 sink.write(piece)
                 await sink.drain()
@@ -85,6 +91,8 @@ class Proxy:
         if self._hangs:
             self.hang()
             return False
+        if self._refuses and self._listener is not None:
+            self._listener.close()
         self.cut()
         return True
 
