@@ -124,10 +124,12 @@ class SessionStore:
 
     async def load(self, identifier: str) -> SessionState | None:
         """The session of an identifier with its user's rights as they are now; one statement."""
-        if not _IDENTIFIER.fullmatch(identifier):
-            return None
+        return await self.load_key(key_of(identifier)) if _IDENTIFIER.fullmatch(identifier) else None
+
+    async def load_key(self, key: str) -> SessionState | None:
+        """The session that the table knows by this key."""
         async with self.database.read() as db:
-            rows = (await db.execute(_LOAD, {"key": key_of(identifier)})).all()
+            rows = (await db.execute(_LOAD, {"key": key})).all()
         if not rows or self._is_over(rows[0]):
             return None
         permissions = frozenset(name for row in rows for name in row.permissions or ())
