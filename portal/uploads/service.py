@@ -248,7 +248,8 @@ class Uploads:
             try:
                 await in_thread(self.storage.delete, key)
             except StorageError as error:
-                _log.warning("%s stays in the storage until the next sweep: %s", key, error)
+                _log.warning("%s stays in the storage until the next sweep, and so does what follows: %s", key, error)
+                return  # a place that does not answer would be waited for anew with every key
 
     def _fetch(self, key: str, target: Path) -> None:
         try:
