@@ -202,7 +202,8 @@ class PartedUploads:
         parts = await self._parts(pending)
         if dict(parts) != {number: pending.length_of(number) for number in range(1, pending.count + 1)}:
             raise PartsMissing
-        await in_thread(self._storage.finish_parts, pending.key, pending.upload, pending.media_type)
+        with contextlib.suppress(UploadClosed):  # as a bucket says to a second try whose first came through after all
+            await in_thread(self._storage.finish_parts, pending.key, pending.upload, pending.media_type)
         if not await self._is_together(pending):
             raise Damaged(_("The file did not arrive as it was announced."))
 

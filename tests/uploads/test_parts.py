@@ -242,6 +242,17 @@ async def test_part_has_its_length_and_its_number(sender: Sender) -> None:
     assert await sender.parts.arrived(pending) == []
 
 
+@pytest.mark.parametrize("storage", ["moto"], indirect=True)
+async def test_bucket_that_takes_any_length_is_not_believed(sender: Sender) -> None:
+    """Not every imitation keeps to what was signed."""
+    pending = await sender.sent()
+    await sender.send(pending, 3, FILM[2 * PART :] + b"more")
+    assert await sender.parts.arrived(pending) == [1, 2]
+    with pytest.raises(PartsMissing):
+        await sender.parts.finish(pending, RULES)
+    assert await sender.count(StoredFile) == 0
+
+
 @local_only
 async def test_uploads_of_others_and_of_long_ago_are_not_there(sender: Sender) -> None:
     pending = await sender.begin()
