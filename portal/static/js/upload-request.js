@@ -3,6 +3,7 @@
 import { meta } from './page.js';
 
 const MEGA = 1024 * 1024;
+const BIG = 16 * MEGA;  // from here on in parts
 const ENDINGS = { jpeg: 'jpg', jpe: 'jpg', jfif: 'jpg' };
 const running = new Map();  // what is on its way -> the widget it belongs to
 
@@ -32,7 +33,20 @@ function reason(request, texts) {
  * Send a file, or (`source`) have a stored one cut anew. Resolves to the server's answer; rejects with an error
  * whose message is to be shown. `signal` cancels.
  */
-export function upload(widget, { file, source, crop, signal, onProgress }) {
+export function upload(widget, what) {
+  const sent = widget.dataset.parts && what.file?.size >= BIG ? inParts(widget, what) : atOnce(widget, what);
+  running.set(sent, widget);
+  const gone = () => running.delete(sent);
+  sent.then(gone, gone);
+  return sent;
+}
+
+async function inParts(widget, what) {
+  const { send } = await import('./upload-parts.js').catch(() => { throw new Error(widget.dataset.textNetwork); });
+  return send(widget, what);
+}
+
+function atOnce(widget, { file, source, crop, signal, onProgress }) {
   const { url, resource, field, ...texts } = widget.dataset;
   const address = new URL(url, location.href);
   address.searchParams.set('resource', resource);
@@ -41,7 +55,7 @@ export function upload(widget, { file, source, crop, signal, onProgress }) {
   if (crop) address.searchParams.set('crop', crop.join(','));
   const body = new FormData();
   if (file) body.append('file', file, file.name);
-  const sent = new Promise((resolve, reject) => {
+  return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();  // fetch tells no progress
     const fail = (text) => reject(new Error(text));
     request.open('POST', address);
@@ -62,10 +76,6 @@ export function upload(widget, { file, source, crop, signal, onProgress }) {
     signal?.addEventListener('abort', () => request.abort());
     request.send(source ? null : body);
   });
-  running.set(sent, widget);
-  const gone = () => running.delete(sent);
-  sent.then(gone, gone);
-  return sent;
 }
 
 /** Keep the description of a stored picture; false when that failed. */
