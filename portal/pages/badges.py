@@ -9,6 +9,7 @@ from litestar import Response
 from portal.errors import InputError
 from portal.kit.listing import ListState, parse_list
 from portal.kit.page import BoundResource
+from portal.pages.counts import count_rows
 from portal.services.query import Count
 from portal.web.rendering import render
 from portal.web.request import PortalRequest, grouped
@@ -30,14 +31,11 @@ async def badges(request: PortalRequest) -> Response[bytes]:
 
 
 async def count_badges(request: PortalRequest) -> dict[str, Count]:
-    wanted = request.site.menu.badges()
     found: dict[str, Count] = {}
-    async with request.site.reading(request.actor) as work:
-        for name, query in wanted.items():
-            service = request.site.resources[name].service(work)
-            if service.may("view"):
-                state = _state(request.site.resources[name], query, request.zone)
-                found[name] = await service.count(state.query)
+    for name, query in request.site.menu.badges().items():
+        resource = request.site.resources[name]
+        if resource.policy.allows(request.actor, "view", name):
+            found[name] = await count_rows(request, resource, _state(resource, query, request.zone).query)
     return found
 
 

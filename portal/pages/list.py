@@ -10,6 +10,7 @@ from portal.kit.filters import Filter, RelationFilter
 from portal.kit.listing import ListState, Sent, parse_list
 from portal.kit.page import BoundResource, Page, Route
 from portal.pages.badges import count_badges
+from portal.pages.counts import count_rows
 from portal.pages.pager import Pager, build_pager
 from portal.pages.row_view import RowView, Table, build_table, row_views
 from portal.services.query import PAGE_SIZES, Option, Rows
@@ -75,10 +76,9 @@ class ListPage(Page):
     async def count(self, request: PortalRequest, resource: BoundResource) -> Response[bytes]:
         """The pager again, with the number of rows in it."""
         state = self.state(request.sent, resource, request)
+        count = await count_rows(request, resource, state.query)
         async with request.site.reading(request.actor) as work:
-            service = resource.service(work)
-            count = await service.count(state.query)
-            rows = await service.page(state.query)
+            rows = await resource.service(work).page(state.query)
         pager = build_pager(state, rows, count, request.site.url_of(resource, tail="/count"))
         context = {"resource": resource, "pager": pager, "state": state, "badges": await count_badges(request)}
         return render(request, templates_for(resource, "list/_count.html"), context)

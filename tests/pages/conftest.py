@@ -104,11 +104,13 @@ def _sorted(metadata: MetaData) -> list[Any]:
 async def portal_app(product: Litestar) -> Litestar:
     """The product, with nobody and nothing in it."""
     await empty_tables(product.state.portal.site.database)
+    await product.state.portal.site.cache.clear()
     return product
 
 
 @pytest.fixture
 async def lab_app(portal_app: Litestar, laboratory: Litestar) -> Litestar:
+    await laboratory.state.portal.site.cache.clear()
     return laboratory
 
 
@@ -127,13 +129,14 @@ Add = Callable[..., Awaitable[None]]
 
 
 @pytest.fixture
-def add(database: Database) -> Add:
-    """Put rows into the database as they are."""
+def add(site: Site) -> Add:
+    """Put rows into the database as they are; no service hears of it."""
 
     async def add(*rows: Any) -> None:
-        async with database.write() as session:
+        async with site.database.write() as session:
             session.add_all(rows)
             await session.commit()
+        await site.cache.clear()
 
     return add
 
