@@ -1,6 +1,5 @@
 """A row that everybody may read: a page of its own, without a script, which caches may keep."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
@@ -13,9 +12,9 @@ from portal.kit.page import BoundResource, Page, Route
 from portal.markup import to_public, video_frame_sources
 from portal.markup.public import picture_attributes
 from portal.services.publishing import Published, Publishing
+from portal.web.conditional import conditional_answer
 from portal.web.cookies import THEME_COOKIE
 from portal.web.headers import content_security_policy
-from portal.web.negotiation import has_copy
 from portal.web.preferences import THEMES
 from portal.web.rendering import HTML, templates_for
 from portal.web.request import PortalRequest
@@ -102,16 +101,12 @@ def _name(key: str, published: Published) -> str:
 def _answer(request: PortalRequest, body: bytes) -> Response[bytes]:
     """The page, or that the browser has it already."""
     settings = request.site.settings
-    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     stranger = request.visit.actor is None
     headers = {
-        "ETag": etag,
         "Cache-Control": "public, max-age=60, stale-while-revalidate=600" if stranger else "private, no-cache",
         "Vary": "Cookie, Accept-Language",
         "Content-Security-Policy": content_security_policy(
             frame_src=video_frame_sources(settings.video_hosts), style_src_attr="'unsafe-inline'"
         ),
     }
-    if has_copy(request.headers.get("if-none-match", ""), etag):
-        return Response(b"", status_code=304, headers=headers, media_type=HTML)
-    return Response(body, media_type=HTML, headers=headers)
+    return conditional_answer(request.headers, body, headers=headers, media_type=HTML)
