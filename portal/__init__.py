@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from portal.auth.actor import Actor
     from portal.auth.authenticator import Authenticator, Identity, Visit
     from portal.auth.policy import AllowAll, Policy, RolePolicy
+    from portal.cache import cached
     from portal.db.columns import EnumString, ExactString, UTCDateTime
     from portal.db.engine import Database
     from portal.db.mixins import AuthorMixin, PositionMixin, TimestampMixin, VersionMixin
@@ -68,6 +69,7 @@ if TYPE_CHECKING:
     from portal.services.resource import ResourceService
     from portal.services.unit_of_work import UnitOfWork
     from portal.settings import Settings
+    from portal.web.conditional import public_answer
     from portal.web.guard import OuterGuard
     from portal.web.rendering import redirect, render
 
@@ -146,12 +148,14 @@ _HOMES = {
     "VersionMixin": "portal.db.mixins",
     "Visit": "portal.auth.authenticator",
     "_": "portal.i18n",
+    "cached": "portal.cache",
     "choices": "portal.facts",
     "create_app": "portal.app",
     "file": "portal.facts",
     "gallery": "portal.facts",
     "image": "portal.facts",
     "ordering": "portal.facts",
+    "public_answer": "portal.web.conditional",
     "redirect": "portal.web.rendering",
     "render": "portal.web.rendering",
     "rich_text": "portal.facts",
@@ -233,12 +237,14 @@ __all__ = [
     "VersionMixin",
     "Visit",
     "_",
+    "cached",
     "choices",
     "create_app",
     "file",
     "gallery",
     "image",
     "ordering",
+    "public_answer",
     "redirect",
     "render",
     "rich_text",
