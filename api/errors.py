@@ -59,6 +59,8 @@ class PreconditionFailed(ConflictError):
 
 
 class WrongContentType(PortalError):
+    """This is to be sent as something else, which the detail names."""
+
     status = 415
     code = "content-type"
 

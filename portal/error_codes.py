@@ -4,10 +4,12 @@ A sentence of `InputError` or `FieldError` is looked up by its English text; wha
 a project has named its own: `_("The shop is closed.").coded("closed")`.
 """
 
+from collections.abc import Mapping
+
 from portal.errors import Sentence
 from portal.i18n import Text
 
-_CODES: dict[str, str] = {
+CODES: Mapping[str, str] = {
     "This is needed.": "required",
     "Please choose one.": "required",
     "At most {n} characters; this has {m}.": "too-long",
@@ -54,4 +56,4 @@ def code_of(sentence: Sentence) -> str:
     """The code of a sentence."""
     if not isinstance(sentence, Text):
         return UNNAMED
-    return sentence.code or _CODES.get(sentence.message, UNNAMED)
+    return sentence.code or CODES.get(sentence.message, UNNAMED)

@@ -9,6 +9,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from error_page import errors_page
+
 ROOT = Path(__file__).resolve().parent.parent
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 CODE = re.compile(r"^```.*?^```|`[^`\n]*`", re.MULTILINE | re.DOTALL)
@@ -33,7 +35,10 @@ of that name.
 
 
 def main(arguments: list[str]) -> int:
-    generated = {ROOT / "docs" / "settings.md": settings_page()}
+    generated = {
+        ROOT / "docs" / "settings.md": settings_page(),
+        ROOT / "docs" / "api" / "errors.md": errors_page(),
+    }
     if "--write" in arguments:
         for path, text in generated.items():
             path.write_text(text, encoding="utf-8")
