@@ -18,6 +18,9 @@ from portal.kit.fields.field import plain
 from portal.services.query import Row
 from portal.web.site import Site
 
+NEVER_BLANK = frozenset({"choice", "date", "datetime", "decimal", "time"})
+"""Kinds that a blank text is no value of: an input of a page left blank is `null` here."""
+
 ZONE = ZoneInfo("UTC")
 """Of moments that are sent without an offset."""
 
@@ -125,6 +128,8 @@ def _value(member: Member, sent: Any) -> Any:
     if isinstance(field, JsonField):
         return field.read([json.dumps(sent, ensure_ascii=False)], ZONE)
     taken = msgspec.convert(sent, member.wire, strict=True)
+    if isinstance(taken, str) and not taken.strip() and member.kind in NEVER_BLANK:
+        return field.parse("", ZONE)
     return field.read([_text(item) for item in taken] if isinstance(taken, list) else [_text(taken)], ZONE)
 
 

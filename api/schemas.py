@@ -175,14 +175,15 @@ class ResourceSchema:
         fields: list[Any] = []
         for name, member in self.writable.items():
             if member.required:
-                fields.append((name, _documented(member)))
+                fields.append((name, _documented(member, _taken(member))))
             else:
-                fields.append((name, _documented(member) | UnsetType, UNSET))
+                fields.append((name, _documented(member, _taken(member)) | UnsetType, UNSET))
         return self._struct(f"{self.noun}Create", fields, strict=True)
 
     @cached_property
     def patch(self) -> type[msgspec.Struct]:
-        fields = [(name, _documented(member) | UnsetType, UNSET) for name, member in self.writable.items()]
+        writable = self.writable.items()
+        fields = [(name, _documented(member, _taken(member)) | UnsetType, UNSET) for name, member in writable]
         return self._struct(f"{self.noun}Patch", fields, strict=True)
 
     def _shown_members(self) -> list[tuple[str, Member]]:
@@ -273,8 +274,16 @@ def _keys_type(attribute: Attribute) -> Any:
     return list[int] if whole else list[str]
 
 
-def _documented(member: Member) -> Any:
-    kind: Any = member.type
+def _taken(member: Member) -> Any:
+    """What may be sent for it, as far as a schema can tell."""
+    if member.type is decimal.Decimal:
+        return Annotated[str, Meta(pattern=r"^-?[0-9]+(\.[0-9]+)?$")] | float
+    text = member.type is str or (_is_annotated(member.type) and member.type.__origin__ is str)
+    return Annotated[member.type, Meta(min_length=1)] if member.required and text else member.type
+
+
+def _documented(member: Member, kind: Any = None) -> Any:
+    kind = member.type if kind is None else kind
     kept: Any = Annotated[kind, Meta(title=member.label, extra_json_schema=_extra(member))]
     return kept | None if member.nullable else kept
 
