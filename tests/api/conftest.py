@@ -8,24 +8,12 @@ import pytest
 from litestar import Litestar
 
 from portal.web.site import Site
-from tests.pages.conftest import (  # noqa: F401 -- fixtures
-    add,
-    browse,
-    database,
-    database_url,
-    lab_app,
-    laboratory,
-    portal_app,
-    product,
-    read,
-    site,
-)
 
 Client = Callable[..., Awaitable[httpx.AsyncClient]]
 
 
 @pytest.fixture
-async def client(portal_app: Litestar) -> AsyncIterator[Client]:  # noqa: F811 -- a fixture
+async def client(portal_app: Litestar) -> AsyncIterator[Client]:
     """`await client("articles.view")` calls with a token of these scopes; without any, as nobody."""
     opened: list[httpx.AsyncClient] = []
 

@@ -18,8 +18,8 @@ from portal.models.article import Article
 from portal.settings import Settings
 from portal.web.site import Site
 from tests.api.conftest import Client
-from tests.pages.conftest import Add, Read, create_tables
 from tests.pages.content import article
+from tests.portals import Add, Read, create_tables
 
 pytestmark = pytest.mark.anyio
 

@@ -24,7 +24,7 @@ from portal.uploads.storage import Storage
 from portal.uploads.sweep import Sweep
 from portal.web.site import Site
 from tests.pages.browser import ORIGIN, PASSWORD, Answer, Browser
-from tests.pages.conftest import QUICK, create_tables, hurry, settings_for
+from tests.portals import QUICK, create_tables, hurry, settings_for
 
 COVER = "/uploads?resource=articles&field=cover"
 

@@ -18,9 +18,9 @@ from portal.models.user import User
 from tests.databases import fresh_database
 from tests.faults.proxy import Proxy, proxy_before
 from tests.pages.browser import PASSWORD, Answer, Browser
-from tests.pages.conftest import QUICK, create_tables, hurry, settings_for
 from tests.pages.content import article, tag
 from tests.pages.dom import Element
+from tests.portals import QUICK, create_tables, hurry, settings_for
 
 pytestmark = pytest.mark.anyio
 

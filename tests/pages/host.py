@@ -21,7 +21,7 @@ from portal.resources.banners import BannerResource
 from portal.resources.categories import CategoryResource
 from portal.resources.tags import TagResource
 from tests.pages.browser import PASSWORD, Browser
-from tests.pages.conftest import QUICK, create_tables, hurry, settings_for
+from tests.portals import QUICK, create_tables, hurry, settings_for
 
 CONTENT = [ArticleResource, CategoryResource, TagResource, BannerResource]
 

@@ -16,7 +16,7 @@ from portal.db.model import Model
 from portal.models import system
 from portal.settings import Settings
 from tests.pages.browser import PASSWORD, Browser
-from tests.pages.conftest import QUICK, hurry
+from tests.portals import QUICK, hurry
 
 NUMBERS = itertools.count(1)
 

@@ -8,9 +8,9 @@ from sqlalchemy import func, select
 from portal.models.article import Article, ArticleStatus
 from portal.models.customer import Customer
 from tests.pages.browser import Browser
-from tests.pages.conftest import Add, MakeBrowser, Read
 from tests.pages.content import NOON, article, articles, category, customer, published, tag
 from tests.pages.lab import Gadget, Owner, Pair, Part
+from tests.portals import Add, MakeBrowser, Read
 
 pytestmark = pytest.mark.anyio
 

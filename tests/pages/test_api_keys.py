@@ -14,7 +14,7 @@ from portal.models.role import Role
 from portal.models.user import User
 from portal.web.site import Site
 from tests.pages.browser import Answer, Browser
-from tests.pages.conftest import Add, MakeBrowser, Read
+from tests.portals import Add, MakeBrowser, Read
 
 pytestmark = pytest.mark.anyio
 

@@ -7,8 +7,8 @@ from portal.models.article import Article
 from portal.models.category import Category
 from portal.models.tag import Tag
 from tests.pages.browser import Browser
-from tests.pages.conftest import Add, CountStatements
 from tests.pages.content import article, articles, category, tag
+from tests.portals import Add, CountStatements
 
 pytestmark = pytest.mark.anyio
 

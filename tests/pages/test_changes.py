@@ -15,8 +15,8 @@ from portal.services.changes import Change
 from portal.services.resource import ResourceService
 from portal.services.unit_of_work import UnitOfWork
 from portal.web.site import Site
-from tests.pages.conftest import Add, Read
 from tests.pages.content import article
+from tests.portals import Add, Read
 
 pytestmark = pytest.mark.anyio
 

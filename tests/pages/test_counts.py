@@ -11,8 +11,8 @@ from portal.services.articles import ArticleService
 from portal.services.query import Count, ListQuery
 from portal.web.site import Site
 from tests.pages.browser import PARTIAL, Browser
-from tests.pages.conftest import Add, CountStatements, MakeBrowser
 from tests.pages.content import article, articles, tag
+from tests.portals import Add, CountStatements, MakeBrowser
 
 pytestmark = pytest.mark.anyio
 

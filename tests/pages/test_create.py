@@ -15,9 +15,9 @@ from portal.models.customer import Customer
 from portal.models.file import StoredFile
 from portal.models.tag import Tag
 from tests.pages.browser import Browser
-from tests.pages.conftest import Add, MakeBrowser, Read
 from tests.pages.content import article, category, tag
 from tests.pages.lab import Colour, Gadget, Owner, Pair, Part, Word
+from tests.portals import Add, MakeBrowser, Read
 
 pytestmark = pytest.mark.anyio
 

@@ -8,11 +8,11 @@ import pytest
 from portal import Column, Resource
 from portal.models.article import Article
 from tests.pages.browser import Browser
-from tests.pages.conftest import Add
 from tests.pages.content import article
 from tests.pages.host import add as put
 from tests.pages.host import administrator, mounted, running
 from tests.pages.test_public import KEY, stored
+from tests.portals import Add
 
 pytestmark = pytest.mark.anyio
 

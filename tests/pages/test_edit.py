@@ -10,9 +10,9 @@ from sqlalchemy import func, select
 from portal.models.article import Article, ArticleTag
 from portal.models.customer import Customer
 from tests.pages.browser import Browser
-from tests.pages.conftest import Add, MakeBrowser, Read
 from tests.pages.content import NOON, article, category, customer, tag
 from tests.pages.lab import Gadget, Owner, Pair, Part, Sample
+from tests.portals import Add, MakeBrowser, Read
 
 pytestmark = pytest.mark.anyio
 

@@ -14,9 +14,9 @@ from sqlalchemy import select
 
 from portal.web.site import Site
 from tests.pages.browser import ORIGIN, Answer, Browser
-from tests.pages.conftest import Add, MakeBrowser, Read
 from tests.pages.content import article, articles, banners, category, customer, tag
 from tests.pages.lab import Gadget, Owner, Pair, Part, Sample, Step, Word
+from tests.portals import Add, MakeBrowser, Read
 
 pytestmark = pytest.mark.anyio
 

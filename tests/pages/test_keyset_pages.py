@@ -9,9 +9,9 @@ import pytest
 
 from portal.models.article import Article
 from tests.pages.browser import Browser
-from tests.pages.conftest import Add
 from tests.pages.content import articles
 from tests.pages.lab import Colour, Sample
+from tests.portals import Add
 
 pytestmark = pytest.mark.anyio
 

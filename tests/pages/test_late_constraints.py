@@ -11,8 +11,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from portal import AllowAll, Portal, Resource
 from portal.app import system_resources
 from tests.pages.browser import Browser
-from tests.pages.conftest import Add, MakeBrowser, Read, hurry
 from tests.pages.lab import OPTIONS
+from tests.portals import Add, MakeBrowser, Read, hurry
 
 pytestmark = pytest.mark.anyio
 

@@ -14,9 +14,9 @@ from portal.models.file import FileUse, StoredFile
 from portal.uploads.keys import copy_key
 from portal.web.site import Site
 from tests.pages.browser import ORIGIN, PARTIAL, Answer, Browser
-from tests.pages.conftest import Add, MakeBrowser, Read
 from tests.pages.content import article
 from tests.pages.test_media_pages import stored
+from tests.portals import Add, MakeBrowser, Read
 
 pytestmark = pytest.mark.anyio
 

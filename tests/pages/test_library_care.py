@@ -15,8 +15,8 @@ from portal.uploads.keys import copy_key, new_key
 from portal.uploads.service import Uploads
 from portal.web.site import Site
 from tests.pages.browser import Answer, Browser
-from tests.pages.conftest import Add, MakeBrowser, Read
 from tests.pages.test_media_pages import stored
+from tests.portals import Add, MakeBrowser, Read
 
 pytestmark = pytest.mark.anyio
 

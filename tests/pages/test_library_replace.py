@@ -16,10 +16,10 @@ from portal.services.unit_of_work import UnitOfWork
 from portal.uploads.keys import new_key
 from portal.web.site import Site
 from tests.pages.browser import ORIGIN, Answer, Browser
-from tests.pages.conftest import Add, MakeBrowser, Read
 from tests.pages.content import article
 from tests.pages.test_library import objects, picture
 from tests.pages.test_media_pages import stored
+from tests.portals import Add, MakeBrowser, Read
 
 pytestmark = pytest.mark.anyio
 

@@ -11,9 +11,9 @@ from portal.models.article import ArticleStatus
 from portal.models.banner import Placement
 from portal.web.site import Site
 from tests.pages.browser import PARTIAL, Browser
-from tests.pages.conftest import Add, MakeBrowser
 from tests.pages.content import NOON, article, articles, banners, category, customer, published, tag
 from tests.pages.lab import Gadget, Owner
+from tests.portals import Add, MakeBrowser
 
 pytestmark = pytest.mark.anyio
 

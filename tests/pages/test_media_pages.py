@@ -12,8 +12,8 @@ from portal.models.file import FileUse, StoredFile
 from portal.uploads.keys import copy_key, new_key
 from portal.web.site import Site
 from tests.pages.browser import Browser
-from tests.pages.conftest import Add, MakeBrowser
 from tests.pages.content import article
+from tests.portals import Add, MakeBrowser
 
 pytestmark = pytest.mark.anyio
 

@@ -8,8 +8,8 @@ import pytest
 from portal import Portal, RolePolicy
 from portal.app import find_resources
 from tests.pages.browser import Browser
-from tests.pages.conftest import Add, MakeBrowser, Read
 from tests.pages.content import article, banners, category
+from tests.portals import Add, MakeBrowser, Read
 
 pytestmark = pytest.mark.anyio
 

@@ -11,9 +11,9 @@ from sqlalchemy import select, update
 from portal.models.banner import Banner, Placement
 from portal.models.category import Category
 from tests.pages.browser import PARTIAL, Browser
-from tests.pages.conftest import Add, CountStatements, Read
 from tests.pages.content import article, banners, category
 from tests.pages.lab import Step
+from tests.portals import Add, CountStatements, Read
 
 pytestmark = pytest.mark.anyio
 

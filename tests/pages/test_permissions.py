@@ -9,8 +9,8 @@ from portal.models.article import Article, ArticleTag
 from portal.models.banner import Banner
 from portal.models.user import User
 from tests.pages.browser import PARTIAL, Browser
-from tests.pages.conftest import Add, MakeBrowser, Read
 from tests.pages.content import article, banners, category, tag
+from tests.portals import Add, MakeBrowser, Read
 
 pytestmark = pytest.mark.anyio
 

@@ -10,8 +10,8 @@ from portal.models.article import Article, ArticleStatus
 from portal.models.file import StoredFile
 from portal.short_ids import short_id
 from tests.pages.browser import Browser
-from tests.pages.conftest import Add
 from tests.pages.content import category, published
+from tests.portals import Add
 
 pytestmark = pytest.mark.anyio
 

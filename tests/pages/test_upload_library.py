@@ -17,8 +17,8 @@ from portal.services.suitable_files import PAGE, Seeker, Wish, objection, offer
 from portal.uploads.keys import new_key
 from portal.uploads.rules import Rules, document_rules, picture_rules
 from tests.pages.browser import PARTIAL, Answer, Browser
-from tests.pages.conftest import Add, Read
 from tests.pages.content import article
+from tests.portals import Add, Read
 
 pytestmark = pytest.mark.anyio
 

@@ -12,7 +12,7 @@ from portal.models.pending_upload import PendingUpload
 from portal.uploads.parts import PART
 from portal.web.site import Site
 from tests.pages.browser import ORIGIN, Answer, Browser
-from tests.pages.conftest import Read
+from tests.portals import Read
 from tests.uploads.papers import long_film
 
 pytestmark = pytest.mark.anyio

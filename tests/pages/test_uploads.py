@@ -12,7 +12,7 @@ from portal.models.article import Article
 from portal.models.file import FileUse, StoredFile
 from portal.web.site import Site
 from tests.pages.browser import ORIGIN, Answer, Browser
-from tests.pages.conftest import Read
+from tests.portals import Read
 
 pytestmark = pytest.mark.anyio
 
