@@ -15,6 +15,7 @@ from api.limits import Asker, Limits
 from api.signature_errors import SignatureMissing
 from portal.auth.caller import CLIENT, SERVICE, Caller
 from portal.auth.client_keys import ClientKeys
+from portal.auth.page_tokens import PAGE
 from portal.auth.refusals import InvalidToken
 from portal.auth.tokens import Tokens
 from portal.errors import SignInRequired
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
 
 Credentials = Callable[[Call, str], Awaitable[Caller]]
 """Reads what stands behind a scheme's name in `Authorization`; raises why the caller is not let in."""
-
-DOCS = "docs"
-"""The kind of callers who come from the documentation page."""
 
 _log = logging.getLogger("api")
 
@@ -120,7 +118,7 @@ class LastUse:
     async def before(self, call: Call, endpoint: Endpoint) -> None: ...
 
     async def after(self, call: Call, endpoint: Endpoint, status: int) -> None:
-        if call.caller is None or call.caller.kind == DOCS:
+        if call.caller is None or call.caller.kind == PAGE:
             return
         store = self._keys if call.caller.kind == CLIENT else self._tokens
         try:

@@ -13,6 +13,8 @@ from litestar.plugins import InitPlugin
 
 from api.call import Call
 from api.clients import LegacyClients, SignedClients
+from api.docs import PAGE, RIGHT, Docs
+from api.docs import SCHEME as DOCS_SCHEME
 from api.door import BearerTokens, Check, Credentials, Door, LastUse
 from api.endpoint import Endpoint
 from api.legacy_signing import announce
@@ -63,13 +65,21 @@ class Api(InitPlugin):
         }
         self._nonces = open_nonces(site.database, site.redis)
         self._sealing = Sealing(site.settings.key("sealed bodies"), self._nonces)
-        self.endpoints = (self._keys(), *endpoints, *self._of_resources())
+        known: list[Endpoint] = []
+        self._docs = Docs(site, known)
+        docs = [self._docs.endpoint()] if self._docs.open else []
+        self.endpoints = (self._keys(), *docs, *endpoints, *self._of_resources())
         self.door = self._door(schemes or {}, checks)
         self._refuse_twins()
+        known += self.endpoints
+        if self._docs.open:
+            site.page_rights[PAGE] = RIGHT
 
     def on_app_init(self, app_config: "AppConfig") -> "AppConfig":
-        """Add one router; nothing else."""
+        """Add a router, and the page of the documentation where there is one; nothing else."""
         app_config.route_handlers.append(api_router(self.site, self.endpoints, self.door, self._sealing))
+        if self._docs.open:
+            app_config.route_handlers.append(self._docs.router())
         return app_config
 
     def _door(self, schemes: Mapping[str, Credentials], checks: Sequence[Check]) -> Door:
@@ -79,6 +89,8 @@ class Api(InitPlugin):
             SCHEME: SignedClients(site.client_keys, self._nonces),
             **schemes,
         }
+        if self._docs.open:
+            known[DOCS_SCHEME] = self._docs.caller
         legacy = LegacyClients(site.client_keys, settings.legacy_signing_window) if settings.legacy_signing else None
         announce(settings)
         limits = Limits(open_limiter(site.redis), settings)

@@ -48,6 +48,7 @@ from portal.redis_server import RedisServer
 from portal.settings import Settings
 from portal.uploads.rules import MEGA, REQUEST_MB
 from portal.uploads.service import Scan, Uploads
+from portal.web.access_log import AccessLog
 from portal.web.environment import TEMPLATES, bind_site, build_environment
 from portal.web.error_pages import JSON, exception_handlers
 from portal.web.forgery import TICKET
@@ -73,7 +74,10 @@ FORM_LIMIT = 2 * 1024 * 1024
 UPLOAD_LIMIT = REQUEST_MB * MEGA
 """Bytes of one upload in one request, whatever a field would take."""
 
-PAGES: Mapping[str, MenuTarget] = {"dashboard": MenuTarget(_("Dashboard"), "home", "/")}
+PAGES: Mapping[str, MenuTarget] = {
+    "dashboard": MenuTarget(_("Dashboard"), "home", "/"),
+    "api-docs": MenuTarget(_("API"), "api", "/api/docs"),
+}
 """The portal's own pages, by the names `menu.yaml` knows them by."""
 
 
@@ -199,7 +203,8 @@ def create_app(package: str | None = None, settings: Settings | None = None) -> 
         debug=False,
     )
     # around the router's own 404 and 405, which no middleware sees
-    app.asgi_handler = OuterGuard(app.asgi_handler, settings)  # type: ignore[assignment]  # plain ASGI
+    guarded = OuterGuard(app.asgi_handler, settings)
+    app.asgi_handler = AccessLog(guarded, settings)  # type: ignore[assignment]  # plain ASGI
     app.state.portal = portal
     return app
 

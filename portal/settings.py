@@ -115,6 +115,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         str,
         _meta("How often from one address, strangers and wrong tokens included", check=check_rate),
     ] = "1200/minute"
+    api_docs: Annotated[
+        bool,
+        _meta(
+            "Show the documentation of the API, to those who may, outside development too: [api/index.md](api/index.md)"
+        ),
+    ] = False
     legacy_signing: Annotated[
         bool,
         _meta("Take the old MD5 signatures too, for clients that know no other: [api/signing.md](api/signing.md)"),
@@ -133,6 +139,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Literal["single", "multi"],
         _meta("Whether signing in to the API ends a customer's session on the device before: `single`, `multi`"),
     ] = "multi"
+    access_log: Annotated[
+        bool, _meta("Write a line for each request: [logging.md](logging.md); which get an id either way")
+    ] = True
+    slow_request: Annotated[
+        float, _meta("Seconds after which a request is told as slow, with its SQL statements counted; 0 is never", ge=0)
+    ] = 1.0
+    log_format: Annotated[
+        Literal["auto", "json", "plain"],
+        _meta("How `fastor run` writes logs: `json`, `plain`, or by `auto` plain in development only"),
+    ] = "auto"
     host: Annotated[str, _meta("The address `fastor run` listens on", check=addresses.check_listener)] = "127.0.0.1"
     port: Annotated[int, _meta("And its port", ge=1, le=65535)] = 8000
     workers: Annotated[int, _meta("Processes that answer requests", ge=1, le=256)] = 1

@@ -14,6 +14,9 @@ OPERATIONS = {
     "order": _("Order"),
 }
 
+API = (_("API"), (("api.docs", _("Documentation")),))
+"""What is no resource's."""
+
 
 @dataclass(frozen=True)
 class PermissionsField(ChoicesField):
@@ -24,7 +27,7 @@ class PermissionsField(ChoicesField):
     """Label of a resource, and the permissions there are on it with their labels."""
 
     def among(self, resources: Mapping[str, Any]) -> Self:
-        nouns = tuple((found.label_plural, self._of(found)) for found in resources.values())
+        nouns = (*[(found.label_plural, self._of(found)) for found in resources.values()], API)
         return replace(self, nouns=nouns, options=tuple(pair for _label, pairs in nouns for pair in pairs))
 
     def _of(self, resource: Any) -> tuple[tuple[str, Any], ...]:

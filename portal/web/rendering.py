@@ -140,7 +140,8 @@ def _menu(request: PortalRequest, current: Current | None) -> Sequence[MenuNode]
 
     def visible(kind: str, name: str) -> bool:
         if kind == "page":
-            return True
+            right = site.page_rights.get(name)
+            return right == "" or (right is not None and actor.may(right))
         resource = site.resources[name]
         return resource.policy.allows(actor, "view", name)
 

@@ -53,6 +53,8 @@ class Site:
     title: str = "Fastor"
     names: Mapping[type, str] = field(default_factory=dict)
     """Model -> the resource that manages it."""
+    page_rights: dict[str, str] = field(default_factory=lambda: {"dashboard": ""})
+    """The pages that are no resource's, and what is needed to open them; whoever adds one says so at start-up."""
 
     def in_menu_order(self) -> list[BoundResource]:
         """The resources as the menu lists them, those it leaves out at the end."""
