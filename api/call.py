@@ -1,8 +1,8 @@
 """`Call`: one request to the API, as its handlers see it."""
 
-from collections.abc import Callable, Mapping
-from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from portal.web.request import Values, grouped
 
 if TYPE_CHECKING:
     from api.sealed_bodies import Opened
+    from portal.services.changes import Observer
     from portal.web.site import Site
 
 NOT_PARAMETERS = ("_s_", "_t_")
@@ -43,6 +44,8 @@ class Call:
     """Whether a body must come sealed."""
     opened: "Opened | None" = None
     """What was in a sealed body: the answer is sealed too."""
+    observers: "tuple[Observer, ...]" = ()
+    """Told, besides the site's own, of what this call changes through services."""
 
     @property
     def actor(self) -> Actor:
@@ -80,6 +83,8 @@ class Call:
         """A unit of work that changes nothing."""
         return self.site.reading(self.actor)
 
-    def writing(self) -> AbstractAsyncContextManager[UnitOfWork]:
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[UnitOfWork]:
         """A unit of work that may write; what its services did not commit is undone."""
-        return self.site.writing(self.actor)
+        async with self.site.writing(self.actor) as work:
+            yield replace(work, observers=(*work.observers, *self.observers))

@@ -12,6 +12,7 @@ from api.call import Call
 from api.decoding import Form, json_body, parse_json, read_body, read_form, read_piece, read_query
 from api.endpoint import BODY, JSON, Endpoint
 from api.errors import NotAllowed, WrongContentType
+from api.idempotency import HEADER, Idempotency
 from api.legacy_signing import FORM
 from api.problems import problem_answer, refuse
 from api.sealed_bodies import MEDIA_TYPE as SEALED
@@ -19,6 +20,8 @@ from api.sealed_bodies import Opened, Sealing
 from api.target import Target
 from portal.errors import NotFound
 from portal.i18n import LANGUAGES, use
+from portal.services.once import Once
+from portal.web.access_log import CALLER
 from portal.web.preferences import best_language
 from portal.web.request import grouped
 
@@ -35,10 +38,14 @@ _encode = msgspec.json.Encoder().encode
 
 def api_router(site: "Site", endpoints: Sequence[Endpoint], door: "Door", sealing: Sealing) -> Router:
     """All of them under `/api`."""
+    idempotency = Idempotency(Once(site.database))
     return Router(
         path=f"{site.path}/api",
         # these come first: to an address that has no `OPTIONS` yet Litestar would add its own
-        route_handlers=[*_elsewhere(endpoints), *[_handler(site, found, door, sealing) for found in endpoints]],
+        route_handlers=[
+            *_elsewhere(endpoints),
+            *[_handler(Answer(site, found, door, sealing, idempotency)) for found in endpoints],
+        ],
         exception_handlers={Exception: refuse},
         request_max_body_size=max([BODY, *[endpoint.max_body for endpoint in endpoints]]),
         opt={"exclude_from_csrf": True},
@@ -46,8 +53,8 @@ def api_router(site: "Site", endpoints: Sequence[Endpoint], door: "Door", sealin
     )
 
 
-def _handler(site: "Site", endpoint: Endpoint, door: "Door", sealing: Sealing) -> HTTPRouteHandler:
-    answer = Answer(site, endpoint, door, sealing)
+def _handler(answer: "Answer") -> HTTPRouteHandler:
+    endpoint = answer.endpoint
 
     async def handle(request: Request[Any, Any, Any]) -> ASGIResponse:
         return await answer.to(request)
@@ -61,11 +68,14 @@ def _handler(site: "Site", endpoint: Endpoint, door: "Door", sealing: Sealing) -
 class Answer:
     """Answers calls of one endpoint."""
 
-    def __init__(self, site: "Site", endpoint: Endpoint, door: "Door", sealing: Sealing) -> None:
+    def __init__(
+        self, site: "Site", endpoint: Endpoint, door: "Door", sealing: Sealing, idempotency: Idempotency
+    ) -> None:
         self.site = site
         self.endpoint = endpoint
         self.door = door
         self._sealing = sealing
+        self._idempotency = idempotency if HEADER in endpoint.headers else None
 
     async def to(self, request: Request[Any, Any, Any]) -> ASGIResponse:
         state: dict[str, Any] = request.scope.setdefault("state", {})
@@ -74,17 +84,27 @@ class Answer:
         with use(self.site.translations.get(language)):
             try:
                 await self.door.admit(call, self.endpoint)
-                response = self._response(call, await self._run(call))
+                response = await self._answered(call)
             except Exception as error:
                 response = problem_answer(error, call.request_id)
                 for name, value in call.headers.items():
                     response.headers.setdefault(name.lower(), value)
             if call.opened is not None:
                 response = _sealed(call.opened, response)
+            state[CALLER] = call.caller
             await self.door.leave(call, self.endpoint, response.status_code)
         return response
 
-    async def _run(self, call: Call) -> Any:
+    async def _answered(self, call: Call) -> ASGIResponse:
+        given = await self._given(call)
+
+        async def run() -> ASGIResponse:
+            return self._response(call, await self.endpoint.handler(call, **given))
+
+        return await (run() if self._idempotency is None else self._idempotency.answer(call, given, run))
+
+    async def _given(self, call: Call) -> dict[str, Any]:
+        """What the handler is called with, by name."""
         endpoint = self.endpoint
         given: dict[str, Any] = {}
         for name, text in call.request.path_params.items():
@@ -97,7 +117,7 @@ class Answer:
             given["query"] = read_query(call.sent, endpoint.query)
         if endpoint.body is not None and endpoint.takes == JSON:
             given["body"] = await self._body(call)
-        return await endpoint.handler(call, **given)
+        return given
 
     async def _body(self, call: Call) -> Any:
         """The body, read as far as the handler does not want to do it itself."""

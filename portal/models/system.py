@@ -3,6 +3,7 @@
 from portal.models.api_token import ApiToken
 from portal.models.client_key import ClientKey
 from portal.models.file import FileUse, StoredFile
+from portal.models.idempotent_answer import IdempotentAnswer
 from portal.models.nonce import Nonce
 from portal.models.pending_upload import PendingUpload
 from portal.models.role import Role, user_role
@@ -14,6 +15,7 @@ __all__ = [
     "ApiToken",
     "ClientKey",
     "FileUse",
+    "IdempotentAnswer",
     "Nonce",
     "PendingUpload",
     "Role",
