@@ -69,6 +69,7 @@ if TYPE_CHECKING:
     from portal.services.resource import ResourceService
     from portal.services.unit_of_work import UnitOfWork
     from portal.settings import Settings
+    from portal.web.access_log import AccessLog
     from portal.web.conditional import public_answer
     from portal.web.guard import OuterGuard
     from portal.web.rendering import redirect, render
@@ -76,6 +77,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "AccessLog": "portal.web.access_log",
     "Action": "portal.kit.actions",
     "ActionPage": "portal.pages.action",
     "Actor": "portal.auth.actor",
@@ -165,6 +167,7 @@ _HOMES = {
 """Where each public name is at home; `__all__` and, for type checkers, the imports above say the same."""
 
 __all__ = [
+    "AccessLog",
     "Action",
     "ActionPage",
     "Actor",

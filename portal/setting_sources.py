@@ -120,6 +120,8 @@ def _expected(field: Field) -> str:
         return "it is true or false."
     if kind is int:
         return f"it is a whole number from {meta.ge} to {meta.le}."
+    if kind is float:
+        return f"it is a number from {meta.ge}."
     if get_origin(kind) is tuple:
         return "it is a list of texts; in the environment, separated by commas."
     return f"it is a text of at most {meta.max_length} characters." if meta.max_length else "it is a text."

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from portal.cli.target import Target
+from portal.logs import log_config
 
 if TYPE_CHECKING:
     from watchfiles import BaseFilter
@@ -49,6 +50,7 @@ def _serve_granian(settings: "Settings", target: Target, *, reload: bool) -> Non
         websockets=False,
         workers_kill_timeout=STOP_TIMEOUT,
         log_level=LogLevels.warning,
+        log_dictconfig=log_config(settings),
         reload=reload,
         reload_filter=_source_filter() if reload else None,
         working_dir=Path.cwd(),
@@ -84,6 +86,8 @@ def _serve_uvicorn(settings: "Settings", target: Target, *, reload: bool) -> Non
         server_header=False,
         timeout_graceful_shutdown=STOP_TIMEOUT,
         log_level="warning",
+        log_config=log_config(settings),
+        access_log=False,
         reload=reload,
         reload_includes=[f"*{ending}" for ending in SOURCES],
     )

@@ -11,6 +11,7 @@ from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import Session
 
+from portal.db.counting import count_statements
 from portal.db.dialects import Limits, setup_for
 from portal.db.outages import is_unavailable
 
@@ -57,6 +58,7 @@ class Database:
         """`sqlite`, `mysql` (MariaDB too) or `postgresql`."""
         self._deadline = None if statement_timeout is None else statement_timeout + 1
         setup.prepare(self.engine.sync_engine)
+        count_statements(self.engine.sync_engine)
         if setup.begin is not None:
             event.listen(self.engine.sync_engine, "begin", _beginner(setup.begin))
         reading = self.engine.execution_options(**{READING: True}, **setup.reading_options)

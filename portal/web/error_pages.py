@@ -25,6 +25,7 @@ from portal.errors import (
 )
 from portal.i18n import _
 from portal.uploads.local import is_full
+from portal.web.access_log import REQUEST_ID
 from portal.web.rendering import render
 from portal.web.request import SENT, PortalRequest
 from portal.web.site import Site
@@ -92,7 +93,8 @@ def answer(request: PortalRequest, error: Exception) -> Response[Any]:
     """The answer to an error, in the form that whoever asked can use."""
     status, message, reference, headers = _read(error, request)
     if _wants_json(request):
-        return problem_details(status, TITLES.get(status, TITLES[400]), message, headers)
+        title = TITLES.get(status, TITLES[400])
+        return problem_details(status, title, message, headers, request.scope["state"].get(REQUEST_ID))
     if request.by_script and request.headers.get("hx-request-type") != "full":
         return Response(str(message), media_type="text/plain", status_code=status, headers=headers)
     context = ErrorContext(
@@ -106,9 +108,13 @@ def answer(request: PortalRequest, error: Exception) -> Response[Any]:
     return render(request, "error.html", context, status=status, headers=headers)
 
 
-def problem_details(status: int, title: Any, detail: Any, headers: dict[str, str]) -> Response[Any]:
+def problem_details(
+    status: int, title: Any, detail: Any, headers: dict[str, str], request_id: str | None = None
+) -> Response[Any]:
     """RFC 9457."""
     body = {"type": "about:blank", "title": str(title), "status": status, "detail": str(detail)}
+    if request_id:
+        body["request_id"] = request_id
     return Response(body, media_type="application/problem+json", status_code=status, headers=headers)
 
 
@@ -129,7 +135,7 @@ def _read(error: Exception, request: PortalRequest) -> tuple[int, Sentence, str 
     if isinstance(error, HTTPException) and error.status_code < 500:
         known = error.status_code if error.status_code in TITLES else 400
         return error.status_code, SENTENCES.get(known, PortalError.sentence), None, dict(error.headers or {})
-    reference = secrets.token_hex(6)
+    reference = request.scope["state"].get(REQUEST_ID) or secrets.token_hex(8)
     logger.error("%s %s failed [%s]", request.method, request.scope["path"], reference, exc_info=error)
     return 500, _("Something went wrong on our side. Nothing was saved."), reference, {}
 

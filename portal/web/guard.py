@@ -13,6 +13,7 @@ from typing import Any
 
 from portal.settings import Settings
 from portal.uploads.rules import MEGA, REQUEST_MB
+from portal.web.access_log import seen
 from portal.web.asgi import ASGIApp, Message, Receive, Scope, Send
 from portal.web.body import FORM, UPLOAD, Body, Pace
 from portal.web.headers import with_security_headers
@@ -73,7 +74,7 @@ class OuterGuard:
             or self._host_fault(scope["headers"])
         )
         # After the checks, because it drops headers; what is refused is refused as it came.
-        answer.scope = scope = self._known_visitor(scope)
+        answer.scope = scope = seen(self._known_visitor(scope))
         if fault:
             await answer.refuse(fault)
             return
