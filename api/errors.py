@@ -12,7 +12,7 @@ PortalError
 
 from collections.abc import Mapping, Sequence
 
-from portal.errors import ConflictError, PortalError, Sentence
+from portal.errors import ConflictError, PortalError, Sentence, StaleError
 from portal.i18n import _
 
 
@@ -55,7 +55,7 @@ class NotAllowed(PortalError):
 class PreconditionFailed(ConflictError):
     status = 412
     code = "precondition"
-    sentence = _("Somebody else changed this in the meantime.")
+    sentence = StaleError.sentence
 
 
 class WrongContentType(PortalError):
