@@ -42,7 +42,7 @@ class Endpoint:
     handler: Handler
     """Is given the `Call` and, by name, the pieces of the path, `query` and `body`."""
     name: str
-    """The operation id: `articles_list`."""
+    """The operation id: `articles-list`; without `_`, which stands for a blank in links of the documentation."""
     summary: str = ""
     description: str = ""
     tag: str = ""

@@ -98,7 +98,7 @@ class ResourceEndpoints:
         return Endpoint(
             method,
             f"/{name}{tail}",
-            name=f"{name}_{verb}".replace("-", "_"),
+            name=f"{name}-{verb}",
             tag=str(self.resource.label_plural),
             permission=f"{name}.{operation}",
             **options,

@@ -101,7 +101,9 @@ class Answer:
         async def run() -> ASGIResponse:
             return self._response(call, await self.endpoint.handler(call, **given))
 
-        return await (run() if self._idempotency is None else self._idempotency.answer(call, given, run))
+        caller = call.caller
+        with self.site.cache.serving(caller.actor if caller else None, caller.kind if caller else ""):
+            return await (run() if self._idempotency is None else self._idempotency.answer(call, given, run))
 
     async def _given(self, call: Call) -> dict[str, Any]:
         """What the handler is called with, by name."""
