@@ -89,5 +89,5 @@ def _serve_uvicorn(settings: "Settings", target: Target, *, reload: bool) -> Non
         log_config=log_config(settings),
         access_log=False,
         reload=reload,
-        reload_includes=[f"*{ending}" for ending in SOURCES],
+        reload_includes=[f"*{ending}" for ending in SOURCES] if reload else None,
     )
