@@ -142,8 +142,9 @@ def provide_browser() -> None:
         say("Chromium")
         why = "Chromium could not be installed."
         environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-        run(["apt-get", "update", "-qq"], why, environment)
-        run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"], why, environment)
+        patient = ["apt-get", "-o", "DPkg::Lock::Timeout=300"]  # a fresh machine may still be installing something
+        run([*patient, "update", "-qq"], why, environment)
+        run([*patient, "install", "-y", "-qq", "--no-install-recommends", "chromium"], why, environment)
         return
     raise BootstrapError(
         "The browser tests need Chromium. Install it (on Debian: sudo apt-get install chromium),\n"

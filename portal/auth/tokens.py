@@ -34,7 +34,8 @@ OwnerCheck = Callable[[AsyncSession, str], Awaitable[bool]]
 KEPT = timedelta(days=30)
 """How long a token that has ended stays listed."""
 
-TRIES = 5
+TRIES = 10
+"""Of sign-ins at the same moment each goes back once for every one that goes first."""
 
 _log = logging.getLogger("portal.auth")
 
