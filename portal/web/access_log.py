@@ -104,7 +104,7 @@ class AccessLog:
             return
         entry = _entry(scope, noted, answer, seconds)
         if self._writes:
-            _access.info("%s %s %s", entry.method, entry.path, entry.status, extra={"entry": entry})
+            _write(entry)
         if slow:
             text = "%s %s took %d ms, with %d SQL statements that took %d ms [%s]"
             where = entry.route or entry.path
@@ -160,6 +160,14 @@ def _entry(scope: Scope, noted: RequestNotes, answer: _Sent, seconds: float) -> 
         user=str(actor.id) if actor else "",
         caller=f"{caller.kind}:{caller.id}" if caller else "",
         agent=masked_path(agents[0].decode("latin-1"))[:LONGEST_AGENT] if agents else "",
+    )
+
+
+def _write(entry: Entry) -> None:
+    """As `_access.info` would, which takes twice as long to find out that it was called here."""
+    said = (entry.method, entry.path, entry.status)
+    _access.handle(
+        _access.makeRecord(_access.name, logging.INFO, __file__, 0, "%s %s %s", said, None, extra={"entry": entry})
     )
 
 
