@@ -175,7 +175,21 @@ def _elsewhere(endpoints: Iterable[Endpoint]) -> list[HTTPRouteHandler]:
     async def nowhere(request: Request[Any, Any, Any]) -> None:
         raise NotFound
 
-    return [*handlers, HTTPRouteHandler(["/", "/{rest:path}"], http_method=every, status_code=200)(nowhere)]
+    return [*handlers, HTTPRouteHandler(_between(methods), http_method=every, status_code=200)(nowhere)]
+
+
+def _between(paths: Iterable[str]) -> list[str]:
+    """The addresses above, below and beside those of endpoints: the router never looks back for one that fits."""
+    known = set(paths)
+    above = {path.rsplit("/", n)[0] for path in known for n in range(1, path.count("/"))}
+    nodes = known | above
+    leaves = [path for path in nodes if not any(other.startswith(f"{path}/{{") for other in nodes)]
+    return [
+        "/",
+        "/{rest:path}",
+        *map(_litestar, above - known),
+        *[f"{_litestar(path)}/{{rest:path}}" for path in leaves],
+    ]
 
 
 def _not_allowed(path: str, known: set[str]) -> HTTPRouteHandler:

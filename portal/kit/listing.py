@@ -15,6 +15,7 @@ from portal.errors import InputError, Sentence
 from portal.i18n import _
 from portal.kit.filters import MOST_VALUES, Filter
 from portal.kit.page import BoundResource
+from portal.services.listing import NO_CURSOR
 from portal.services.query import LAST_NUMBERED_PAGE, PAGE_SIZES, ListQuery, Sort
 
 MAX_SEARCH = 200
@@ -140,6 +141,7 @@ def _refuse_unknown(sent: Sent, resource: BoundResource, zone: ZoneInfo, errors:
     for found in resource.filters:
         wrong = [name for name in found.parameters if not _understood(found, name, sent.get(name, ()), zone)]
         errors |= dict.fromkeys(wrong, NOT_UNDERSTOOD)
+    errors |= {name: NO_CURSOR for name in ("after", "before") if not _last(sent, name).isascii()}
     for name in ("page", "size"):
         if name in sent and not _last(sent, name):
             errors[name] = _("Please write a whole number, like 42.")

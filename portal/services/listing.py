@@ -23,6 +23,8 @@ COUNT_CAP = 10_000
 MAX_LINKED = 2000
 """To-many labels read for one page at most."""
 
+NO_CURSOR = _("This cursor is not one of this list's.")
+
 
 class Listing:
     """The reading side of one model's lists."""
@@ -41,7 +43,7 @@ class Listing:
         if values is not None and len(values) != len(terms):
             values = None
         if cursor and values is None and query.strict:
-            raise InputError({"after" if query.after else "before": _("This cursor is not one of this list's.")})
+            raise InputError({"after" if query.after else "before": NO_CURSOR})
         if values is not None:
             rows = await self._behind(query, terms, self._typed(terms, values))
         else:
