@@ -65,6 +65,8 @@ if TYPE_CHECKING:
     import click
     from litestar.config.app import AppConfig
 
+    from api.starter.starter import Starter
+
 logger = logging.getLogger("portal")
 
 STATIC = Path(__file__).parent / "static"
@@ -191,12 +193,14 @@ def create_app(package: str | None = None, settings: Settings | None = None) -> 
         portal = Portal(found, policy=RolePolicy(), settings=settings, menu=menu)
     else:
         portal = Portal.from_package(package, policy=RolePolicy(), settings=settings)
+    starter = _starter(portal.site) if package is None else None
     probes: dict[str, Probe] = {"database": portal.site.database.ping}
     if settings.redis_url:
         probes["redis"] = redis_probe(settings.redis_url)
     app = Litestar(
         route_handlers=[health_router(probes)],
-        plugins=[portal, Api(portal.site)],
+        plugins=[portal, Api(portal.site, endpoints=starter.endpoints if starter else ())],
+        on_shutdown=[starter.close] if starter else [],
         openapi_config=None,
         logging_config=None,
         exception_handlers={HTTPException: _refuse},
@@ -207,6 +211,13 @@ def create_app(package: str | None = None, settings: Settings | None = None) -> 
     app.asgi_handler = AccessLog(guarded, settings)  # type: ignore[assignment]  # plain ASGI
     app.state.portal = portal
     return app
+
+
+def _starter(site: Site) -> "Starter":
+    """What the starter portal's API has by hand."""
+    from api.starter.starter import Starter  # whose tables a project does not have
+
+    return Starter(site)
 
 
 def _first_start(site: Site) -> Callable[[], Awaitable[None]]:
