@@ -54,7 +54,11 @@ without one is `invalid`.
 
 ROUTER = {
     (400, "malformed"): "A request that can't be read at all.",
+    (405, "method"): "A method that the address does not have.",
+    (408, "too-slow"): "The body did not arrive in time.",
     (413, "too-large"): "More than the address takes.",
+    (414, "address-too-long"): "An address of more than 8 KB.",
+    (431, "headers-too-large"): "More than 100 headers, or 8 KB in one, or 32 KB in all.",
     (500, "defect"): "A mistake of ours; the log has it under the `request_id`.",
 }
 """What no error class stands for."""

@@ -19,6 +19,7 @@ from portal.web.body import FORM, UPLOAD, Body, Pace
 from portal.web.headers import with_security_headers
 from portal.web.hosts import Hosts
 from portal.web.proxies import FORWARDING, Proxies
+from portal.web.refusal import refusal
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
@@ -138,14 +139,14 @@ class _Answer:
         await self._send(message)
 
     async def refuse(self, status: int, reason: str = "") -> None:
-        """Answer in one plain line and close; nothing of the request is echoed."""
+        """Answer and close; nothing of the request is echoed."""
         self.refused = True
         _log.info("refused: status=%d address=%s", status, (self.scope.get("client") or ("-",))[0])
         if self._started:
             return
-        text = f"{status} {HTTPStatus(status).phrase}{'. ' if reason else ''}{reason}\n".encode()
+        media_type, text = refusal(self.scope, status, reason)
         headers = [
-            (b"content-type", b"text/plain; charset=utf-8"),
+            (b"content-type", media_type),
             (b"content-length", str(len(text)).encode()),
             (b"cache-control", b"no-store"),
             *self._closing(),
