@@ -82,7 +82,7 @@ def read_form(sent: Form, kind: Any) -> Any:
 
 def _wrong(value: Mapping[str, Any], kind: Any) -> dict[str, Sentence]:
     fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
-    errors: dict[str, Sentence] = {name: UNKNOWN for name in value if name not in fields}
+    errors: dict[str, Sentence] = {step(name): UNKNOWN for name in value if name not in fields}
     for name, field in fields.items():
         if name not in value:
             if field.required:
@@ -94,6 +94,11 @@ def _wrong(value: Mapping[str, Any], kind: Any) -> dict[str, Sentence]:
             below, why = explain(error)
             errors[f"{name}/{below}" if below else name] = why
     return errors
+
+
+def step(name: str) -> str:
+    """A name that somebody sent, as one step of a JSON pointer (RFC 6901)."""
+    return name.replace("~", "~0").replace("/", "~1")
 
 
 def read_query(sent: Mapping[str, Sequence[str]], kind: Any) -> Any:

@@ -119,8 +119,8 @@ def _own_headers(error: PortalError) -> dict[str, str]:
 
 
 def pointer(name: str) -> str:
-    """The JSON pointer of an attribute, or of something below one (`tags/0`)."""
-    return "/" + name.replace("~", "~0") if name else ""
+    """The JSON pointer of an attribute, or of something below one (`tags/0`); see `api.decoding.step`."""
+    return f"/{name}" if name else ""
 
 
 def problem_answer(error: Exception, request_id: str = "") -> ASGIResponse:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from api.decoding import NEEDED, UNKNOWN, Form, explain
+from api.decoding import NEEDED, UNKNOWN, Form, explain, step
 from api.schemas import Member, ResourceSchema
 from portal.db.mapping import mapping_of
 from portal.errors import InputError, Sentence
@@ -85,7 +85,7 @@ def values_of(schema: ResourceSchema, body: Any, *, creating: bool, whole: bool 
     """
     if not isinstance(body, dict):
         raise InputError({"": _("This is to be an object.").coded("type")})
-    errors: dict[str, Sentence] = {name: UNKNOWN for name in body if name not in schema.members}
+    errors: dict[str, Sentence] = {step(name): UNKNOWN for name in body if name not in schema.members}
     values: dict[str, Any] = {}
     for name, member in schema.members.items():
         if name in body and member.field is None:
