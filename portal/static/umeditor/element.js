@@ -1,13 +1,14 @@
 // <portal-richtext>: Jodit around a plain <textarea>, which stays the form's field and is always in step.
 
+import { makeAccessible } from './accessible.js';
 import { Draft, draftBar } from './draft.js';
 import { loadJodit } from './load.js';
 import { watchPasting } from './paste.js';
 import { Pictures } from './pictures.js';
-import { settings } from './settings.js';
+import { makeEditor } from './settings.js';
 import { statusLine } from './status.js';
 import { textsOf } from './texts.js';
-import { copyOf, describe, watchTouching } from './form.js';
+import { describe, watchTouching } from './form.js';
 import { Writing } from './writing.js';
 
 class PortalRichtext extends Writing {
@@ -48,7 +49,7 @@ class PortalRichtext extends Writing {
     this.text = textsOf(this);
     this.pictures = new Pictures(this);
     this.say = statusLine(this);
-    this.editor = Jodit.make(copyOf(this.textarea), settings(this));
+    this.editor = makeEditor(Jodit, this);
     this.#agree();
     this.#wire();
     this.dataset.ready = '';
@@ -72,6 +73,7 @@ class PortalRichtext extends Writing {
       this.wired = true;
       watchTouching(this);
       watchPasting(this);
+      makeAccessible(this);
       // Jodit tells of typing a moment later: too late for who saves at once.
       this.addEventListener('input', ({ target }) => { if (target === this.body) this.changed(); });
       textarea.addEventListener('input', ({ isTrusted }) => { if (isTrusted) this.refresh(); });

@@ -69,7 +69,7 @@ export function putHtml(host, html) {
   };
   const missing = (name) => note(host.text('mediaLeftOut', { name }));
   const body = cleaned(html, { picture, missing, isVideo: (address) => isVideo(host, address) });
-  host.insertHtml(body.innerHTML);
+  host.insertAll(body);
   for (const [file, place] of uploads) host.pictures.upload(file, place);
 }
 

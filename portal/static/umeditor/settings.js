@@ -1,6 +1,8 @@
 // What Jodit is told.
 
+import { copyOf } from './form.js';
 import { putFiles } from './paste.js';
+import { withSheets } from './sheets.js';
 import { toolbarOptions } from './toolbar.js';
 import { askForVideo } from './video.js';
 
@@ -45,11 +47,12 @@ function controls(host) {
   return {
     image: { icon: 'image', tooltip: text('image'), popup: undefined, exec: () => { pickFiles(host); } },
     library: { icon: 'folder', tooltip: text('library'), exec: () => { pickStored(host); } },
+    fullsize: { exec: (editor) => { editor.toggleFullSize(); host.focus(); } },  // the button loses the focus else
     portalVideo: { icon: 'video', tooltip: text('video'), exec: () => { askForVideo(host); } },
   };
 }
 
-export function settings(host) {
+function settings(host) {
   const { lang, toolbar } = window.UMEDITOR_CONFIG ?? {};
   const language = (lang || document.documentElement.lang).toLowerCase();
   const buttons = toolbarOptions({
@@ -80,3 +83,6 @@ export function settings(host) {
     addNewLineOnDBLClick: false,
   };
 }
+
+/** Jodit, ready to be wired. */
+export const makeEditor = (Jodit, host) => withSheets(Jodit.make(copyOf(host.textarea), settings(host)));

@@ -1,5 +1,6 @@
 // What is put into the text from outside, and where.
 
+import { putBlocks } from './blocks.js';
 import { findPlace } from './place.js';
 
 export class Writing extends HTMLElement {
@@ -26,6 +27,19 @@ export class Writing extends HTMLElement {
 
   insertHtml(html) {
     this.#put(() => this.editor.s.insertHTML(html));
+  }
+
+  /** All that is in there, blocks between blocks. */
+  insertAll(body) {
+    this.#put(() => {
+      const { s } = this.editor;
+      if (!s.isFocused()) {
+        s.focus();
+        s.restore();
+      }
+      const rest = putBlocks(this, body);
+      if (rest) s.insertNode(rest, true, false);
+    });
   }
 
   #put(insert) {
