@@ -5,12 +5,14 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Page, Request
 
-from portal.testing import ListPage
+from portal.testing import EditPage, ListPage, RichText
 from tests.e2e.conftest import Visit
 
 REQUESTS = 10
 COMPRESSED = 45_000
 PLAIN_HTML = 60_000
+EDITOR = 300_000
+"""All of a form with an editor, compressed, on the first visit."""
 ON_DEMAND = ("Sortable", "tom-select")
 """Loaded only where something is dragged or picked; they have budgets of their own."""
 
@@ -78,3 +80,18 @@ def test_list_without_an_order_loads_no_dragging(visit: Visit) -> None:
     with requests(page) as found:
         ListPage(page, "articles").open()
     assert not [request.url for request in found if "Sortable" in request.url or "tom-select" in request.url]
+
+
+def test_form_with_an_editor_is_light_and_comes_back_for_its_page_alone(visit: Visit) -> None:
+    page = visit()
+    articles = EditPage(page, "articles")
+    with requests(page) as found:
+        articles.new()
+        RichText(page, "body").ready()
+    sizes = {request.url: request.sizes()["responseBodySize"] for request in found}
+    assert sum(sizes.values()) <= EDITOR, sizes
+    with requests(page) as found:
+        articles.new()
+        RichText(page, "body").ready()
+    numbers = [request for request in found if request.url.endswith("/badges")]  # the menu's, as on every page
+    assert [request.url for request in found if request not in numbers] == [page.url] and len(numbers) <= 1
