@@ -5,16 +5,12 @@ import asyncio
 import platform
 import sqlite3
 import sys
-from pathlib import Path
 
 import uvloop
 
 from bench.data import cursor_behind, prepare
 from bench.pages import LISTS, Case, Page, figures, session
-from bench.report import INTRODUCTION, Figure, comparison, table
-
-RESULT = Path("docs/benchmarks.md")
-
+from bench.report import INTRODUCTION, RESULT, Figure, comparison, keep_pages, table
 
 Pairs = list[tuple[Figure, Figure]]
 
@@ -75,7 +71,7 @@ def main() -> int:
         result = runner.run(measure(options.few, options.many))
     print(result)
     if options.write:
-        RESULT.write_text(result, encoding="utf-8")
+        keep_pages(result)
     return 0
 
 

@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+
+RESULT = Path("docs/benchmarks.md")
 
 INTRODUCTION = """\
 # Benchmarks
@@ -17,6 +20,9 @@ small database and large, take turns in one process on one machine: **read the r
 - **Not in the tables:** a search that finds less than a page reads every row. On SQLite that is several seconds for a
   million articles, which meets the deadline of a request; an index for substrings is a piece of its own.
 """
+
+API = "## The JSON API"
+"""The heading of what `bench.api` measures: the end of the same page."""
 
 
 @dataclass(frozen=True)
@@ -60,3 +66,19 @@ def comparison(title: str, few: str, many: str, pairs: Sequence[tuple[Figure, Fi
 
 def _milliseconds(seconds: float) -> str:
     return f"{seconds * 1000:.2f}" if seconds < 0.1 else f"{seconds * 1000:,.0f}"
+
+
+def keep_pages(pages: str) -> None:
+    """Write the pages' figures over those before them."""
+    RESULT.write_text("\n".join(filter(None, (pages, _kept()[1]))), encoding="utf-8")
+
+
+def keep_api(section: str) -> None:
+    """Write the API's."""
+    RESULT.write_text(f"{_kept()[0]}\n{section}", encoding="utf-8")
+
+
+def _kept() -> tuple[str, str]:
+    """What stands there: the pages' part and the API's."""
+    pages, heading, rest = RESULT.read_text(encoding="utf-8").partition(API)
+    return pages.rstrip("\n") + "\n", heading + rest
