@@ -18,6 +18,7 @@ from litestar.middleware import DefineMiddleware
 from litestar.plugins import CLIPlugin, InitPlugin
 from sqlalchemy.exc import SQLAlchemyError
 
+from api.finding import find_endpoints
 from api.health import Probe, health_router, redis_probe
 from api.plugin import Api
 from portal.auth.accounts import ensure_first_administrator
@@ -45,6 +46,7 @@ from portal.pages.standard import standard_pages
 from portal.pages.upload_library import upload_library
 from portal.pages.uploads import describe_upload, take_upload
 from portal.redis_server import RedisServer
+from portal.services.webhooks.house import Webhooks
 from portal.settings import Settings
 from portal.uploads.rules import MEGA, REQUEST_MB
 from portal.uploads.service import Scan, Uploads
@@ -148,6 +150,7 @@ class Portal(InitPlugin, CLIPlugin):
             cache=Cache.open(settings),
             tokens=Tokens(database, settings, self._redis, owners=token_owners),
             client_keys=ClientKeys(database, settings, self._redis),
+            webhooks=Webhooks(database, settings),
             redis=self._redis,
             names={found.model: name for name, found in bound.items()},
         )
@@ -171,7 +174,13 @@ class Portal(InitPlugin, CLIPlugin):
         app_config.route_handlers.append(_static(self.site))
         if isinstance(self.site.authenticator, OwnSignIn):
             app_config.on_startup.append(_first_start(self.site))
-        app_config.on_shutdown += [self.site.cache.close, self.site.uploads.close, self.site.database.dispose]
+        app_config.on_startup.append(self.site.webhooks.start)
+        app_config.on_shutdown += [
+            self.site.webhooks.stop,
+            self.site.cache.close,
+            self.site.uploads.close,
+            self.site.database.dispose,
+        ]
         if self._redis is not None:
             app_config.on_shutdown.append(self._redis.close)
         return app_config
@@ -194,12 +203,13 @@ def create_app(package: str | None = None, settings: Settings | None = None) -> 
     else:
         portal = Portal.from_package(package, policy=RolePolicy(), settings=settings)
     starter = _starter(portal.site) if package is None else None
+    endpoints = starter.endpoints if starter else find_endpoints(f"{package}.api")
     probes: dict[str, Probe] = {"database": portal.site.database.ping}
     if settings.redis_url:
         probes["redis"] = redis_probe(settings.redis_url)
     app = Litestar(
         route_handlers=[health_router(probes)],
-        plugins=[portal, Api(portal.site, endpoints=starter.endpoints if starter else ())],
+        plugins=[portal, Api(portal.site, endpoints=endpoints)],
         on_shutdown=[starter.close] if starter else [],
         openapi_config=None,
         logging_config=None,
@@ -258,8 +268,18 @@ def system_resources() -> list[type[Resource]]:
     from portal.resources.files import FileResource
     from portal.resources.roles import RoleResource
     from portal.resources.users import UserResource
+    from portal.resources.webhook_deliveries import WebhookDeliveryResource
+    from portal.resources.webhooks import WebhookResource
 
-    return [UserResource, RoleResource, FileResource, ApiTokenResource, ClientKeyResource]
+    return [
+        UserResource,
+        RoleResource,
+        FileResource,
+        ApiTokenResource,
+        ClientKeyResource,
+        WebhookResource,
+        WebhookDeliveryResource,
+    ]
 
 
 def _menu(
