@@ -27,6 +27,20 @@ async function addresses({ jodit, joditStyle }) {
   return ['jodit/jodit.min.js', 'jodit/jodit.min.css'].map((name) => new URL(files[name], vendor).href);
 }
 
+/** The page's language as Jodit calls it. */
+export function editorLanguage() {
+  const language = (window.UMEDITOR_CONFIG?.lang || document.documentElement.lang).toLowerCase();
+  return language.startsWith('zh') ? 'zh_cn' : 'en';
+}
+
+/** Jodit's words are a file of their own beside it, for all but English. */
+async function learn(Jodit, script) {
+  const language = editorLanguage();
+  if (language === 'en') return;
+  const { default: words } = await import(new URL(`${language}.js`, new URL(script, document.baseURI)).href);
+  Jodit.lang[language] = words;
+}
+
 /** Resolves to Jodit. */
 export async function loadJodit(dataset) {
   const [script, style] = await addresses(dataset);
@@ -35,5 +49,6 @@ export async function loadJodit(dataset) {
       .then(() => fetched('link', { rel: 'stylesheet', href: new URL('umeditor.css', import.meta.url).href })),
     fetched('script', { src: script }),
   ]);
+  await learn(window.Jodit, script);
   return window.Jodit;
 }

@@ -1,6 +1,7 @@
 // What Jodit is told.
 
 import { copyOf } from './form.js';
+import { editorLanguage } from './load.js';
 import { putFiles } from './paste.js';
 import { withSheets } from './sheets.js';
 import { toolbarOptions } from './toolbar.js';
@@ -53,15 +54,14 @@ function controls(host) {
 }
 
 function settings(host) {
-  const { lang, toolbar } = window.UMEDITOR_CONFIG ?? {};
-  const language = (lang || document.documentElement.lang).toLowerCase();
+  const { toolbar } = window.UMEDITOR_CONFIG ?? {};
   const buttons = toolbarOptions({
     library: Boolean(host.dataset.library || window.portalPick), video: Boolean(host.dataset.videoHosts), toolbar,
   });
   return {
     ...buttons,
     controls: controls(host),
-    language: language.startsWith('zh') ? 'zh_cn' : 'en',
+    language: editorLanguage(),
     direction: document.documentElement.dir || 'ltr',
     height: 'auto', minHeight: 320, maxHeight: 640,
     popupRoot: host,  // the skin is the host's
