@@ -21,6 +21,9 @@ from portal.web.site import Site
 NEVER_BLANK = frozenset({"choice", "date", "datetime", "decimal", "time"})
 """Kinds that a blank text is no value of: an input of a page left blank is `null` here."""
 
+NOT_AS_STORED = frozenset({"file", "gallery", "image", "rich_text"})
+"""Kinds whose values are shown cleaned, or along with the addresses of their files."""
+
 ZONE = ZoneInfo("UTC")
 """Of moments that are sent without an offset."""
 
@@ -45,19 +48,18 @@ def shown_object(site: Site, schema: ResourceSchema, names: Iterable[str], row: 
 
 def shown(site: Site, schema: ResourceSchema, names: Iterable[str], values: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
+    members = schema.readable
     for name in names:
-        value = values[name]
-        match schema.readable[name].kind:
-            case "image" | "file":
-                found[name] = value
-                found[f"{name}_url"] = address(site, value) if value else None
-            case "gallery":
-                found[name] = value
-                found[f"{name}_urls"] = [address(site, key) for key in value] if value is not None else None
-            case "rich_text":
-                found[name] = site.rich_text(value) if value else value
-            case _:
-                found[name] = value
+        found[name] = value = values[name]
+        kind = members[name].kind
+        if kind not in NOT_AS_STORED:  # most of them, and each row comes by here
+            continue
+        if kind == "gallery":
+            found[f"{name}_urls"] = [address(site, key) for key in value] if value is not None else None
+        elif kind == "rich_text":
+            found[name] = site.rich_text(value) if value else value
+        else:
+            found[f"{name}_url"] = address(site, value) if value else None
     return found
 
 
@@ -87,10 +89,11 @@ def values_of(schema: ResourceSchema, body: Any, *, creating: bool, whole: bool 
         raise InputError({"": _("This is to be an object.").coded("type")})
     errors: dict[str, Sentence] = {step(name): UNKNOWN for name in body if name not in schema.members}
     values: dict[str, Any] = {}
+    settable = schema.writable if creating else schema.editable
     for name, member in schema.members.items():
-        if name in body and member.field is None:
-            errors[name] = _("This can't be set.")
-        if member.field is None:
+        if name not in settable:
+            if name in body:
+                errors[name] = _("This can't be set.")
             continue
         if name not in body:
             if member.required and (creating or whole):

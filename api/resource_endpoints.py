@@ -232,7 +232,7 @@ class ResourceEndpoints:
             handler=self.put,
             reads_body=True,
             answer=self.schema.whole,
-            body=self.schema.create,
+            body=self.schema.put,
             path_types={"key": Key},
             headers=("If-Match",),
             summary=f"Set all attributes: {self.resource.label}",

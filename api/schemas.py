@@ -124,6 +124,12 @@ class ResourceSchema:
         return {name: member for name, member in self.members.items() if member.field is not None}
 
     @cached_property
+    def editable(self) -> Mapping[str, Member]:
+        """What of a row that is there can be set: never its key."""
+        key = self.resource.facts.mapping.key
+        return {name: member for name, member in self.writable.items() if name not in key}
+
+    @cached_property
     def usual(self) -> tuple[str, ...]:
         """The names a list shows unless others are asked for."""
         return tuple(name for name, member in self.readable.items() if member.kind not in HEAVY)
@@ -172,18 +178,25 @@ class ResourceSchema:
 
     @cached_property
     def create(self) -> type[msgspec.Struct]:
+        return self._whole_of("Create", self.writable)
+
+    @cached_property
+    def put(self) -> type[msgspec.Struct]:
+        return self._whole_of("Put", self.editable)
+
+    def _whole_of(self, tail: str, members: Mapping[str, Member]) -> type[msgspec.Struct]:
         fields: list[Any] = []
-        for name, member in self.writable.items():
+        for name, member in members.items():
             if member.required:
                 fields.append((name, _documented(member, _taken(member))))
             else:
                 fields.append((name, _documented(member, _taken(member)) | UnsetType, UNSET))
-        return self._struct(f"{self.noun}Create", fields, strict=True)
+        return self._struct(f"{self.noun}{tail}", fields, strict=True)
 
     @cached_property
     def patch(self) -> type[msgspec.Struct]:
-        writable = self.writable.items()
-        fields = [(name, _documented(member, _taken(member)) | UnsetType, UNSET) for name, member in writable]
+        editable = self.editable.items()
+        fields = [(name, _documented(member, _taken(member)) | UnsetType, UNSET) for name, member in editable]
         return self._struct(f"{self.noun}Patch", fields, strict=True)
 
     def _shown_members(self) -> list[tuple[str, Member]]:
