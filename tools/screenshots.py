@@ -1,24 +1,24 @@
 """Takes the pictures of docs/images anew: `python tools/screenshots.py`.
 
 A portal of its own is started with the seeded content, and Chromium photographs it: every page in the light and
-in the dark, wide and on a phone, in Chinese, and the list in English too.
+in the dark, wide and on a phone, in Chinese, and some in English too.
 """
 
 import io
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from portal.testing import SignInPage  # noqa: E402  # found only now
+from portal.testing import LibraryDialog, RichText, SignInPage, UploadField  # noqa: E402  # found only now
 from tests.e2e.browser import launch_options  # noqa: E402
 from tests.e2e.server import PASSWORD, Server  # noqa: E402
 
@@ -26,10 +26,19 @@ IMAGES = ROOT / "docs" / "images"
 PAGES = {
     "list": "/articles",
     "edit": "/articles/264/edit",
+    "editor": "/articles/264/edit",
+    "crop": "/articles/264/edit",
+    "picker": "/articles/264/edit",
+    "article": "/articles/264",
+    "library": "/files",
+    "library-grid": "/files?view=grid",
+    "storage": "/files/storage",
+    "public": "/e/FoZKYU",
     "reorder": "/banners/order?placement=home",
     "dashboard": "/",
     "sign-in": "/sign-in",
 }
+ENGLISH = ("list", "editor", "library-grid")
 THEMES = ("light", "dark")
 WIDE, PHONE = 1440, 390
 LARGEST = 120 * 1024
@@ -57,7 +66,52 @@ class Shot:
 def shots() -> list[Shot]:
     """All pictures there are."""
     found = [Shot(page, theme, width) for page in PAGES for theme in THEMES for width in (WIDE, PHONE)]
-    return [*found, Shot("list", "light", language="en")]
+    return [*found, *(Shot(page, "light", language="en") for page in ENGLISH)]
+
+
+def show_editor(page: Page) -> None:
+    """The text itself, with the palette of colours open where there is room."""
+    body = RichText(page, "body").ready()
+    body.editor.evaluate("(host) => scrollTo(0, host.getBoundingClientRect().top + scrollY - 120)")
+    body.body.locator("p").first.click()
+    arrow = body.editor.locator('[data-ref="brush"] .jodit-toolbar-button__trigger')
+    if arrow.count():
+        arrow.click()
+
+
+def show_crop(page: Page) -> None:
+    """The cover in the dialog that cuts it."""
+    cover = UploadField(page, "cover")
+    cover.by("upload-crop").click()
+    page.locator("[data-testid=crop] .cropper-crop-box").wait_for()
+    for pressed in ("-", "-", "ArrowRight"):
+        page.get_by_test_id("crop-stage").press(pressed)
+
+
+def show_picker(page: Page) -> None:
+    """What the gallery may take from the library."""
+    dialog = LibraryDialog(page)
+    UploadField(page, "gallery").by("upload-library").click()
+    expect(dialog.files.first).to_be_visible()
+    for file in dialog.files.all()[:2]:
+        file.click()
+
+
+def check_storage(page: Page) -> None:
+    """The doctor, asked."""
+    page.get_by_test_id("check-storage").click()
+    expect(page.get_by_test_id("storage-step").first).to_be_visible()
+    # where it lies on this machine changes with every run
+    page.get_by_test_id("storage-address").evaluate("(code) => { code.textContent = 'local:media'; }")
+
+
+STEPS: Mapping[str, Callable[[Page], None]] = {
+    "editor": show_editor,
+    "crop": show_crop,
+    "picker": show_picker,
+    "storage": check_storage,
+}
+"""What is done on a page before its picture is taken."""
 
 
 def main(names: Sequence[str]) -> None:
@@ -88,10 +142,13 @@ def take(browser: Browser, address: str, shot: Shot) -> bytes:
     cookies = {"fastor_theme": shot.theme, "fastor_language": shot.language}
     context.add_cookies([{"name": name, "value": value, "url": address} for name, value in cookies.items()])
     page = context.new_page()
-    if shot.page != "sign-in":
+    if shot.page not in ("sign-in", "public"):
         SignInPage(page).open().sign_in("admin", PASSWORD)
     page.goto(PAGES[shot.page])
     settle(page)
+    if shot.page in STEPS:
+        STEPS[shot.page](page)
+        settle(page)
     picture = page.screenshot()
     context.close()
     return small(picture)
