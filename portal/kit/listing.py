@@ -102,9 +102,9 @@ def parse_list(
     active: list[tuple[Filter, Sent]] = []
     for found in resource.filters:
         mine = {
-            name: [value for value in sent[name] if value and _is_text(value)]
+            name: values
             for name in found.parameters
-            if any(sent.get(name, ()))
+            if (values := [value for value in sent.get(name, ()) if value and _is_text(value)])
         }
         condition = found.condition(mine, zone) if mine else None
         if condition is not None:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from html import escape, unescape
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from portal.uploads.keys import is_path
 
@@ -24,7 +24,8 @@ def canonical(source: str, mount: str = "", media_url: str = "", origin: str = "
     for start in (media_url.rstrip("/") + "/" if media_url else "", f"{mount}{CANONICAL}", CANONICAL):
         for prefix in (start, origin.rstrip("/") + start if origin and start.startswith("/") else ""):
             if prefix and source.startswith(prefix):
-                address = CANONICAL + unquote(urlsplit(source.removeprefix(prefix)).path)
+                # cut by hand: what merely looks like a host in there would be an error to `urlsplit`
+                address = CANONICAL + unquote(re.split("[?#]", source.removeprefix(prefix), maxsplit=1)[0])
                 return address if is_canonical(address) else None
     return None
 

@@ -15,7 +15,7 @@ from portal.uploads.keys import copy_key, is_key
 SIZES = "(max-width: 768px) 100vw, 736px"
 """How wide the column of text is."""
 
-_VIDEO = re.compile(r'<p(?: style="[^"]*")?><a class="portal-video" href="([^"<>]*)"[^<>]*>(.*?)</a></p>')
+_VIDEO = re.compile(r'<p(?: style="[^"]*")?><a class="portal-video" href="([^"<>]*)"[^<>]*>((?:(?!</a>).)*)</a></p>')
 _SANDBOX = "allow-scripts allow-same-origin allow-presentation"
 
 

@@ -1,5 +1,6 @@
 """What is known of stored files, for forms and pages."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -13,6 +14,8 @@ from portal.models.file import StoredFile
 from portal.uploads.keys import is_key
 
 LONGEST_ALT = 500
+_UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+"""As for every field of a form: no database takes all of them."""
 
 
 async def files_by_key(session: AsyncSession, keys: Iterable[str]) -> Mapping[str, Any]:
@@ -26,9 +29,11 @@ async def files_by_key(session: AsyncSession, keys: Iterable[str]) -> Mapping[st
 
 async def describe(session: AsyncSession, actor: Actor, key: str, alt: str, *, may_all: bool) -> None:
     """Set the description of a picture and commit; of one's own, or with `may_all` of any."""
-    if len(alt) > LONGEST_ALT or "\0" in alt:
+    if len(alt) > LONGEST_ALT:
         raise InputError({"alt": _("At most {n} characters; this has {m}.").format(n=LONGEST_ALT, m=len(alt))})
-    file = await session.scalar(select(StoredFile).where(StoredFile.key == key))
+    if _UNSTORABLE.search(alt):
+        raise InputError({"alt": _("This holds characters that can't be stored.")})
+    file = await session.scalar(select(StoredFile).where(StoredFile.key == key)) if is_key(key) else None
     if file is None:
         raise NotFound
     if not may_all and file.owner != actor.name:

@@ -25,7 +25,7 @@ from portal.models.file import FileUse, StoredFile
 from portal.settings import Settings
 from portal.uploads.backends import open_storage
 from portal.uploads.examine import Box, Examiner, Made
-from portal.uploads.keys import copy_key, new_key
+from portal.uploads.keys import copy_key, is_key, new_key
 from portal.uploads.local import telling_disk_errors
 from portal.uploads.names import shown_name
 from portal.uploads.refusals import TooBig
@@ -140,6 +140,8 @@ class Uploads:
 
     async def crop(self, key: str, box: Box, rules: Rules, *, owner: str) -> StoredFile:
         """A new picture cut from a stored one, which stays as it is."""
+        if not is_key(key):
+            raise NotFound
         async with self._database.read() as session:
             source = await session.scalar(select(StoredFile).where(StoredFile.key == key))
         if source is None or source.kind != "image" or (source.private and source.owner != owner):

@@ -106,6 +106,7 @@ async def test_files_are_searched_and_filtered(client: Browser, add: Add, site: 
         "?type=sound&type=picture": ["song.mp3", "cup.webp", "tea.webp"],
         "?type=video": [],
         "?type=nonsense&used=maybe&q=tea": ["cup.webp", "tea.webp"],
+        "?folder=%FF&owner=%ED%A0%80&type=%FF&used=%FF&kept=%FF&q=tea": ["cup.webp", "tea.webp"],
     }.items():
         assert (await client.get(f"/files{query}")).column("original_name") == names, query
 

@@ -146,6 +146,10 @@ async def test_a_description_is_kept_and_only_for_ones_own_file(client: Browser,
     other = {"X-CSRFToken": await editor.token()}
     assert (await editor.post("/uploads/alt", other, key=key, alt="mine")).status == 403
     assert await read(select(StoredFile.alt)) == ["A cup"]
+    for odd in (b"\xed\xa0\x80", b"\xff", "\0", "\x01"):
+        assert (await client.post("/uploads/alt", script, key=key, alt=odd)).status == 422
+        assert (await client.post("/uploads/alt", script, key=odd, alt="x")).status == 404
+    assert await read(select(StoredFile.alt)) == ["A cup"]
 
 
 async def test_a_stored_picture_is_cut_anew(client: Browser) -> None:
@@ -155,3 +159,6 @@ async def test_a_stored_picture_is_cut_anew(client: Browser) -> None:
     assert (cut["width"], cut["height"]) == (160, 90) and cut["key"] != key
     assert (await client.get(f"/media/{key}")).status == 200
     assert (await send(client, f"/uploads?resource=articles&field=cover&source={key}&crop=a,b", [])).status == 422
+    for odd in ("", "%00", "%FF", "%ED%A0%80", "../a.jpg", key.replace(".jpg", ".thumb.webp")):
+        path = f"/uploads?resource=articles&field=cover&source=x{odd}&crop=1,1,9,9"
+        assert (await send(client, path, [])).status == 404, odd

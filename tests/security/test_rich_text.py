@@ -111,7 +111,8 @@ def test_other_pictures_leave_a_note(source: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "source", ["data:image/png;base64,AA", "blob:x", "file:///a.png", "/media/../x", "/media/%2e%2e/x"]
+    "source",
+    ["data:image/png;base64,AA", "blob:x", "file:///a.png", "/media/../x", "/media/%2e%2e/x", "/media///[x", "//[x"],
 )
 def test_no_other_address_passes_as_a_picture(source: str) -> None:
     cleaned = clean(f'<img src="{source}">', own=own)
@@ -124,6 +125,10 @@ def test_a_frame_of_a_film_becomes_a_link_and_a_frame_on_the_public_page() -> No
     public = to_public(cleaned, pictures={}, media_url=str, videos=["www.youtube.com"])
     assert 'src="https://www.youtube-nocookie.com/embed/abcdefghijk"' in public and "sandbox=" in public
     assert "<iframe" not in to_public(cleaned, pictures={}, media_url=str, videos=["vimeo.com"])
+    kept = clean(
+        '<p><a class="portal-video" href="https://vimeo.com/123456">a</a> b</p><p><a href="/c">c</a></p>', own=own
+    )
+    assert to_public(kept, pictures={}, media_url=str, videos=["vimeo.com"]) == kept, "words beside a film"
     assert video_frame_sources(["www.youtube.com", "nowhere"]) == "https://www.youtube-nocookie.com"
 
 
@@ -141,13 +146,13 @@ def test_no_bracket_stands_inside_an_attribute() -> None:
 )
 def test_long_and_deep_texts_take_no_longer_than_their_length(piece: str) -> None:
     text = piece * (400_000 // len(piece))
-    begun = time.perf_counter()
+    begun = time.process_time()
     clean(text, own=own)
-    assert time.perf_counter() - begun < 3
+    assert time.process_time() - begun < 3
 
 
 def test_fonts_left_open_in_cells_are_not_multiplied() -> None:
     text = "".join(f"<font color={n}><table><td></font></table>" for n in range(20_000)) + "<p>x" * 20_000
-    begun = time.perf_counter()
+    begun = time.process_time()
     clean(text, own=own)
-    assert time.perf_counter() - begun < 3
+    assert time.process_time() - begun < 3
