@@ -53,6 +53,12 @@ class PicturesUnavailable(Unavailable):
     sentence = _("Pictures can't be read at the moment. Please try again later.")
 
 
+class ScannerUnavailable(Unavailable):
+    """The site's own scanner failed: without its word nothing is taken in."""
+
+    sentence = _("Files can't be checked at the moment. Please try again later.")
+
+
 EMPTY = _("The file is empty.")
 UNREADABLE = _("The picture is damaged and can't be read.")
 

@@ -20,7 +20,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal.db.engine import Database
-from portal.errors import NotFound, StorageError
+from portal.errors import NotFound, PortalError, StorageError
 from portal.models.file import FileUse, StoredFile
 from portal.settings import Settings
 from portal.uploads.backends import open_storage
@@ -28,7 +28,7 @@ from portal.uploads.examine import Box, Examiner, Made
 from portal.uploads.keys import copy_key, is_key, new_key
 from portal.uploads.local import telling_disk_errors
 from portal.uploads.names import shown_name
-from portal.uploads.refusals import TooBig
+from portal.uploads.refusals import ScannerUnavailable, TooBig
 from portal.uploads.rules import Rules
 from portal.uploads.storage import Storage
 from portal.uploads.threads import in_thread
@@ -36,8 +36,8 @@ from portal.uploads.threads import in_thread
 PIECE = 256 * 1024
 
 Scan = Callable[[Path, str], Awaitable[None]]
-"""Looks at a received file before anybody can see it; raises a `PortalError` to refuse it. The second argument is
-the media type that was found."""
+"""Looks at a received file before anybody can see it; raises an `UploadRefused` to refuse it. The second argument
+is the media type that was found."""
 
 Write = Callable[[AsyncSession], Awaitable[Sequence[str]]]
 """Writes down, in the transaction it is given, what was stored just now; the objects that nothing needs afterwards."""
@@ -196,7 +196,7 @@ class Uploads:
         async with self.workshop() as workshop:
             made = await self._examiner.examine(source, name, rules, workshop, crop)
             if self._scan is not None:
-                await self._scan(made.path, made.media_type)
+                await _scanned(self._scan, made)
             yield made
 
     async def _keep(self, row: StoredFile, made: Made, arrived: Arrived | None) -> None:
@@ -276,6 +276,16 @@ def _copy(source: IO[bytes], target: Path, limit: int) -> None:
             if size > limit:
                 raise TooBig.of(size, limit)
             file.write(piece)
+
+
+async def _scanned(scan: Scan, made: Made) -> None:
+    try:
+        await scan(made.path, made.media_type)
+    except PortalError:
+        raise
+    except Exception:  # whatever a scanner's client raises when it can't ask: nothing comes in unseen
+        _log.exception("The scanner of uploads failed.")
+        raise ScannerUnavailable from None
 
 
 def _remove_tree(folder: Path) -> None:

@@ -119,7 +119,7 @@ def problem_details(
 
 
 def _read(error: Exception, request: PortalRequest) -> tuple[int, Sentence, str | None, dict[str, str]]:
-    if is_unavailable(error):
+    if is_unavailable(error) and not isinstance(error, StorageError):
         logger.warning("%s %s: the database does not answer: %s", request.method, request.scope["path"], error)
         error = Unavailable()
     elif is_full(error):  # also of what arrives, before any of our code sees it
