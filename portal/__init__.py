@@ -69,6 +69,7 @@ if TYPE_CHECKING:
     from portal.services.resource import ResourceService
     from portal.services.unit_of_work import UnitOfWork
     from portal.settings import Settings
+    from portal.uploads.refusals import UploadRefused
     from portal.web.access_log import AccessLog
     from portal.web.conditional import public_answer
     from portal.web.guard import OuterGuard
@@ -146,6 +147,7 @@ _HOMES = {
     "UTCDateTime": "portal.db.columns",
     "Unavailable": "portal.errors",
     "UnitOfWork": "portal.services.unit_of_work",
+    "UploadRefused": "portal.uploads.refusals",
     "UrlField": "portal.kit.fields",
     "VersionMixin": "portal.db.mixins",
     "Visit": "portal.auth.authenticator",
@@ -236,6 +238,7 @@ __all__ = [
     "UTCDateTime",
     "Unavailable",
     "UnitOfWork",
+    "UploadRefused",
     "UrlField",
     "VersionMixin",
     "Visit",
