@@ -191,7 +191,7 @@ def create_app(package: str | None = None, settings: Settings | None = None) -> 
     if package is None:
         menu = Path(__file__).parent / "menu.yaml"
         found = find_resources("portal.resources")
-        portal = Portal(found, policy=RolePolicy(), settings=settings, menu=menu)
+        portal = Portal(found, policy=RolePolicy(), settings=settings, menu=menu, token_owners=_starter_owners())
     else:
         portal = Portal.from_package(package, policy=RolePolicy(), settings=settings)
     starter = _starter(portal.site) if package is None else None
@@ -220,6 +220,13 @@ def _starter(site: Site) -> "Starter":
     from api.starter.starter import Starter  # whose tables a project does not have
 
     return Starter(site)
+
+
+def _starter_owners() -> Mapping[str, OwnerCheck]:
+    from portal.models.api_token import CUSTOMER
+    from portal.services.customer_accounts import is_welcome
+
+    return {CUSTOMER: is_welcome}
 
 
 def _first_start(site: Site) -> Callable[[], Awaitable[None]]:

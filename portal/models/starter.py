@@ -4,6 +4,7 @@ from portal.models.article import Article, ArticleStatus, ArticleTag
 from portal.models.banner import Banner, Placement
 from portal.models.category import Category
 from portal.models.customer import Customer, CustomerStatus, RegistrationSource, Sex
+from portal.models.customer_login import CustomerLogin
 from portal.models.tag import Tag
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "Banner",
     "Category",
     "Customer",
+    "CustomerLogin",
     "CustomerStatus",
     "Placement",
     "RegistrationSource",

@@ -1,5 +1,6 @@
 from portal import Column, ListPage, Resource, _
 from portal.models.customer import Customer
+from portal.services.customers import CustomerService
 
 
 class CustomerResource(Resource):
@@ -7,6 +8,7 @@ class CustomerResource(Resource):
 
     model = Customer
     api = True
+    service = CustomerService
     label = _("Customer")
     label_plural = _("Customers")
     icon = "user-circle"
