@@ -59,10 +59,11 @@ class Door:
     async def admit(self, call: Call, endpoint: Endpoint) -> None:
         """Find out who calls, and refuse those who may not."""
         standing = await self._limits.arrive(call.address)
-        call.headers |= standing.headers
-        call.caller = await self._caller(call)
-        standing |= await self._limits.admit(asker_of(call), endpoint.name, endpoint.rate)
-        call.headers |= standing.headers
+        try:
+            call.caller = await self._caller(call)
+            standing |= await self._limits.admit(asker_of(call), endpoint.name, endpoint.rate)
+        finally:
+            call.headers |= standing.headers
         for check in self._checks:
             await check.before(call, endpoint)
         if endpoint.public:

@@ -1,6 +1,7 @@
 """The API's router: every endpoint behind the door, and a problem document for whatever is no endpoint."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
@@ -80,7 +81,7 @@ class Answer:
     async def to(self, request: Request[Any, Any, Any]) -> ASGIResponse:
         state: dict[str, Any] = request.scope.setdefault("state", {})
         call = Call(request, self.site, self.endpoint.max_body, request_id=state.get("request_id", ""))
-        language = best_language(request.headers.get("accept-language", ""), LANGUAGES) or "en"
+        language = _language(request.headers.get("accept-language", ""))
         with use(self.site.translations.get(language)):
             try:
                 await self.door.admit(call, self.endpoint)
@@ -114,7 +115,8 @@ class Answer:
             if given[name] is None:
                 raise NotFound
         if endpoint.query is None:
-            read_query(call.sent, _Nothing)
+            if call.sent:
+                read_query(call.sent, _Nothing)
         elif not endpoint.reads_query:
             given["query"] = read_query(call.sent, endpoint.query)
         if endpoint.body is not None and endpoint.takes == JSON:
@@ -143,6 +145,12 @@ class Answer:
         body = b"" if status in (204, 304) else _encode(answer)
         headers = {**NO_STORE, **call.headers}
         return ASGIResponse(body=body, status_code=status, media_type=JSON, headers=headers)
+
+
+@lru_cache(maxsize=64)
+def _language(accepted: str) -> str:
+    """Programs send the same words with every call, or none."""
+    return best_language(accepted, LANGUAGES) or "en"
 
 
 def _sealed(opened: Opened, response: ASGIResponse) -> ASGIResponse:
