@@ -7,6 +7,7 @@ import os
 import platform
 import statistics
 import sys
+import time
 import urllib.request
 from collections.abc import Mapping, Sequence
 
@@ -25,6 +26,12 @@ DATABASE = f"articles-{ARTICLES}"
 
 CONNECTIONS = (1, 16, 300)
 WORKERS = (1, 2)
+
+MANY = 100
+"""From so many connections on a round takes twice as long: the first answers are late, and all at once."""
+
+REST = 1 / 150
+"""Seconds for each connection until the next server's turn: what wrk left unanswered is still worked at."""
 
 
 async def _token(settings: Settings) -> str:
@@ -78,8 +85,9 @@ def measure(settings: Settings, connections: Sequence[int], workers: int, rounds
                 taken: dict[str, list[Load]] = {one: [] for one in NAMES}
                 for _ in range(rounds):
                     for server in servers.values():
-                        found = load(server.url(path), token, connections=count, seconds=seconds)
-                        taken[server.name].append(found)
+                        long = seconds * 2 if count >= MANY else seconds
+                        taken[server.name].append(load(server.url(path), token, connections=count, seconds=long))
+                        time.sleep(REST * count)
                 case = Case(name, workers, count, taken)
                 rates = ", ".join(f"{one} {case.rate(one):,.0f}/s" for one in NAMES)
                 print(f"  {workers} workers, {count} connections, {name}: {rates}", flush=True)

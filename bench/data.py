@@ -41,6 +41,7 @@ async def prepare(name: str, articles: int, categories: int | None = None) -> Se
     settings = settings_for(name)
     made = file_of(name).with_suffix(".made")
     if made.exists():
+        await asyncio.to_thread(upgrade, settings.database_url)  # it may be from before the last migration
         return settings
     print(f"Making {file_of(name)} with {articles:,} articles …", flush=True)
     _start_afresh(name)
