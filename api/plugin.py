@@ -24,6 +24,7 @@ from api.router import api_router
 from api.schemas import ResourceSchema
 from api.sealed_bodies import Sealing
 from api.signing import SCHEME
+from api.webhook_data import representation
 from portal.auth.nonces import open_nonces
 from portal.auth.rates import open_limiter
 from portal.errors import ConfigurationError, Problem
@@ -63,6 +64,7 @@ class Api(InitPlugin):
         self.schemas = {
             name: ResourceSchema(resource) for name, resource in site.resources.items() if resource.api is not False
         }
+        site.webhooks.outbox.represent = representation(site, self.schemas)
         self._nonces = open_nonces(site.database, site.redis)
         self._sealing = Sealing(site.settings.key("sealed bodies"), self._nonces)
         known: list[Endpoint] = []

@@ -46,6 +46,7 @@ from portal.pages.standard import standard_pages
 from portal.pages.upload_library import upload_library
 from portal.pages.uploads import describe_upload, take_upload
 from portal.redis_server import RedisServer
+from portal.services.webhooks.house import Webhooks
 from portal.settings import Settings
 from portal.uploads.rules import MEGA, REQUEST_MB
 from portal.uploads.service import Scan, Uploads
@@ -149,6 +150,7 @@ class Portal(InitPlugin, CLIPlugin):
             cache=Cache.open(settings),
             tokens=Tokens(database, settings, self._redis, owners=token_owners),
             client_keys=ClientKeys(database, settings, self._redis),
+            webhooks=Webhooks(database, settings),
             redis=self._redis,
             names={found.model: name for name, found in bound.items()},
         )
@@ -172,7 +174,13 @@ class Portal(InitPlugin, CLIPlugin):
         app_config.route_handlers.append(_static(self.site))
         if isinstance(self.site.authenticator, OwnSignIn):
             app_config.on_startup.append(_first_start(self.site))
-        app_config.on_shutdown += [self.site.cache.close, self.site.uploads.close, self.site.database.dispose]
+        app_config.on_startup.append(self.site.webhooks.start)
+        app_config.on_shutdown += [
+            self.site.webhooks.stop,
+            self.site.cache.close,
+            self.site.uploads.close,
+            self.site.database.dispose,
+        ]
         if self._redis is not None:
             app_config.on_shutdown.append(self._redis.close)
         return app_config
@@ -267,8 +275,18 @@ def system_resources() -> list[type[Resource]]:
     from portal.resources.files import FileResource
     from portal.resources.roles import RoleResource
     from portal.resources.users import UserResource
+    from portal.resources.webhook_deliveries import WebhookDeliveryResource
+    from portal.resources.webhooks import WebhookResource
 
-    return [UserResource, RoleResource, FileResource, ApiTokenResource, ClientKeyResource]
+    return [
+        UserResource,
+        RoleResource,
+        FileResource,
+        ApiTokenResource,
+        ClientKeyResource,
+        WebhookResource,
+        WebhookDeliveryResource,
+    ]
 
 
 def _menu(

@@ -139,6 +139,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Literal["single", "multi"],
         _meta("Whether signing in to the API ends a customer's session on the device before: `single`, `multi`"),
     ] = "multi"
+    webhook_private: Annotated[
+        bool,
+        _meta("Send webhooks to this machine and its network too, and without TLS: for trying out, never in earnest"),
+    ] = False
     access_log: Annotated[
         bool, _meta("Write a line for each request: [logging.md](logging.md); which get an id either way")
     ] = True

@@ -10,6 +10,7 @@ from portal.models.role import Role, user_role
 from portal.models.session import Session
 from portal.models.sign_in_failure import SignInFailure
 from portal.models.user import User
+from portal.models.webhook import Webhook, WebhookDelivery
 
 __all__ = [
     "ApiToken",
@@ -23,5 +24,7 @@ __all__ = [
     "SignInFailure",
     "StoredFile",
     "User",
+    "Webhook",
+    "WebhookDelivery",
     "user_role",
 ]

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from portal.auth.client_keys import ClientKeys
     from portal.auth.policy import Policy
     from portal.services.changes import Observer
+    from portal.services.webhooks.house import Webhooks
     from portal.uploads.service import Uploads
 
 
@@ -37,6 +38,8 @@ class UnitOfWork:
     """Told of every change."""
     client_keys: "ClientKeys | None" = None
     """Encrypts the secrets of new keys for signatures."""
+    webhooks: "Webhooks | None" = None
+    """Encrypts those of new webhooks, and knows where messages may go."""
 
     @property
     def dialect(self) -> str:

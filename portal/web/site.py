@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from portal.auth.tokens import Tokens
     from portal.cache import Cache
     from portal.redis_server import RedisServer
+    from portal.services.webhooks.house import Webhooks
     from portal.uploads.service import Uploads
     from portal.web.environment import PortalEnvironment
     from portal.web.static_files import StaticFiles
@@ -46,6 +47,7 @@ class Site:
     cache: "Cache"
     tokens: "Tokens"
     client_keys: "ClientKeys"
+    webhooks: "Webhooks"
     redis: "RedisServer | None" = None
     """What several machines share, where one is set."""
     path: str = ""
@@ -108,8 +110,9 @@ class Site:
             self.names,
             uploads=self.uploads,
             own_address=self.own_address,
-            observers=(self.cache, self.tokens, self.client_keys),
+            observers=(self.cache, self.tokens, self.client_keys, self.webhooks.outbox),
             client_keys=self.client_keys,
+            webhooks=self.webhooks,
         )
 
     @asynccontextmanager

@@ -1,0 +1,1 @@
+"""Webhooks: changes are told to addresses outside, signed, at least once (docs/webhooks.md)."""
