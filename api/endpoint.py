@@ -71,6 +71,8 @@ class Endpoint:
     path_types: Mapping[str, Any] = field(default_factory=dict)
     headers: tuple[str, ...] = ()
     """Request headers with a meaning here: `If-Match`."""
+    refuses: tuple[int, ...] = ()
+    """Statuses that the documentation would not guess from the rest."""
     hidden: bool = False
     """Not in the documentation."""
 

@@ -42,6 +42,7 @@ REFUSALS: Mapping[int, str] = {
     410: "The clocks differ too much.",
     412: "The row is no longer the one that `If-Match` names.",
     413: "This is more than can be taken.",
+    414: "The address is too long.",
     415: "This is to be sent as something else.",
     422: "Some of what was sent can't be taken; `errors` says what of it.",
     429: "Too many calls; `Retry-After` says how many seconds to wait.",
@@ -190,11 +191,13 @@ def _answer_headers(endpoint: Endpoint) -> list[str]:
 
 
 def _refusals(endpoint: Endpoint) -> list[int]:
-    found = {400, 429, 503}
+    found = {400, 429, 503, *endpoint.refuses}
     if not endpoint.public:
         found |= {401, 403, 410}
     if "{" in endpoint.path:
         found |= {404}
+    if endpoint.query is not None:
+        found |= {414}
     if endpoint.body is not None:
         found |= {413, 415, 422}
     if endpoint.method != "GET":

@@ -89,7 +89,7 @@ class ArticleEndpoints:
         public: dict[str, Any] = {"tag": TAG, "public": True}
         kept: dict[str, Any] = {**public, "headers": ("If-None-Match",)}
         return [
-            endpoint("GET", "/feed/articles", name="feed_articles", answer=Feed, **kept)(self.show),
+            endpoint("GET", "/feed/articles", name="feed_articles", answer=Feed, refuses=(404,), **kept)(self.show),
             endpoint("GET", "/feed/articles/{name}", name="feed_article", answer=FullArticle, **kept)(self.get),
             endpoint("POST", "/feed/articles/{name}/view", name="feed_article_view", **public)(self.view),
         ]
