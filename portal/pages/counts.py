@@ -27,7 +27,9 @@ async def count_rows(request: PortalRequest, resource: BoundResource, query: Lis
     async with site.reading(actor) as work:
         service = resource.service(work)
         service.require("view")
-        if not site.cache.exact:  # a number that hides what somebody just did is worse than a slow one
+        if (
+            service.changed_by_others or not site.cache.exact
+        ):  # a number that hides what somebody just did is worse than a slow one
             return await service.count(query)
         condition = service.matching(query)
         sql = condition.compile(dialect=work.session.get_bind().dialect)

@@ -4,19 +4,22 @@ A file that a row lets go of is removed after the commit, never before; `Uploads
 else uses it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete, inspect, select
+from sqlalchemy import delete, inspect, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal.db.mapping import ModelMapping
 from portal.errors import InputError, Sentence
 from portal.i18n import _
-from portal.markup.pictures import keys_in
+from portal.markup.cleaning import clean
+from portal.markup.pictures import CANONICAL, keys_in, with_addresses
 from portal.models.file import FileUse, StoredFile
+from portal.services.files_lookup import of_stem
 from portal.services.suitable_files import objection
 from portal.services.unit_of_work import UnitOfWork
+from portal.uploads.keys import is_key, split_copy
 from portal.uploads.rules import Rules, document_rules, picture_rules
 
 GONE = _("This file is not there any more. Please choose one again.")
@@ -24,6 +27,8 @@ NO_PICTURE = _("This file is no picture.")
 NOT_YOURS = _("This file belongs to something you may not see.")
 
 CHUNK = 500
+
+_key: Any = StoredFile.key
 
 
 async def check(work: UnitOfWork, mapping: ModelMapping, row: Any) -> dict[str, set[str]]:
@@ -35,6 +40,8 @@ async def check(work: UnitOfWork, mapping: ModelMapping, row: Any) -> dict[str, 
     for name in mapping.files:
         history = inspect(row).attrs[name].history
         if history.has_changes() and name in row.__dict__:
+            if mapping.files[name] == "rich_text":
+                await _show_wholes(work, row, name)
             changed[name] = keys_of(mapping, name, getattr(row, name))
     new = {
         name: keys - keys_of(mapping, name, *inspect(row).attrs[name].history.deleted) for name, keys in changed.items()
@@ -76,8 +83,8 @@ async def record(work: UnitOfWork, mapping: ModelMapping, row: Any, changed: Map
 async def forget(session: AsyncSession, mapping: ModelMapping, row_keys: Sequence[str]) -> list[int]:
     """Rows are gone, and with them their uses; the ids of the files they let go of."""
     dropped: set[int] = set()
-    for start in range(0, len(row_keys), CHUNK):
-        mine = [FileUse.noun == mapping.table_name, FileUse.row_key.in_(row_keys[start : start + CHUNK])]
+    for some in _chunks(row_keys):
+        mine = [FileUse.noun == mapping.table_name, FileUse.row_key.in_(some)]
         dropped |= set(await session.scalars(select(FileUse.file_id).where(*mine)))
         await session.execute(delete(FileUse).where(*mine))
     return sorted(dropped)
@@ -99,8 +106,7 @@ def keys_of(mapping: ModelMapping, name: str, *values: Any) -> set[str]:
 
 async def _files(session: AsyncSession, keys: Sequence[str], *, locked: bool = False) -> dict[str, Any]:
     """The files of these keys; when locked, none of them is removed or replaced before the commit."""
-    if not keys:
-        return {}
+    keys = [key for key in keys if is_key(key)]  # no other has a row, and a text may speak of very many
     columns = (
         StoredFile.id,
         StoredFile.key,
@@ -112,14 +118,31 @@ async def _files(session: AsyncSession, keys: Sequence[str], *, locked: bool = F
         StoredFile.private,
         StoredFile.owner,
     )
-    found = list(await session.execute(select(*columns).where(StoredFile.key.in_(keys))))
+    found = [row for some in _chunks(keys) for row in await session.execute(select(*columns).where(_key.in_(some)))]
     if locked and found:
         # By the primary key, as a foreign key does: another index's entry, locked first, would be a deadlock with
         # whoever removes or replaces the file.
         ids = sorted(file.id for file in found)
-        again = select(*columns).where(StoredFile.id.in_(ids)).order_by(StoredFile.id).with_for_update(read=True)
-        found = [file for file in await session.execute(again) if file.key in keys]
+        again = select(*columns).order_by(StoredFile.id).with_for_update(read=True)
+        found = [row for some in _chunks(ids) for row in await session.execute(again.where(StoredFile.id.in_(some)))]
     return {file.key: file for file in found}
+
+
+async def _show_wholes(work: UnitOfWork, row: Any, name: str) -> None:
+    """A picture that was copied from a page may be one of the smaller copies: what a text keeps is the picture."""
+    copies = {key: copy[0] for key in keys_in(getattr(row, name) or "") if (copy := split_copy(key))}
+    wholes: dict[str, str] = {}
+    for some in _chunks(sorted(set(copies.values())), 100):
+        found = await work.session.scalars(select(_key).where(or_(*map(of_stem, some))))
+        wholes |= {key.rpartition(".")[0]: key for key in found}
+    if wholes:
+        text = with_addresses(getattr(row, name), lambda key: CANONICAL + wholes.get(copies.get(key, ""), key))
+        setattr(row, name, clean(text, own=work.own_address))
+
+
+def _chunks(items: Sequence[Any], most: int = CHUNK) -> Iterator[Sequence[Any]]:
+    """So few at a time that every database takes them."""
+    return (items[start : start + most] for start in range(0, len(items), most))
 
 
 def rules_of(mapping: ModelMapping, name: str) -> Rules:

@@ -47,6 +47,8 @@ def is_used() -> ColumnElement[bool]:
 class FileService(ResourceService):
     """What is stored, for those who look after it."""
 
+    changed_by_others = True
+
     async def page(self, query: ListQuery) -> Rows:
         rows = await super().page(replace(query, columns=tuple(dict.fromkeys([*query.columns, "sizes", "private"]))))
         ids = [int(row.key) for row in rows.items]

@@ -45,12 +45,13 @@ async def find_file(session: AsyncSession, name: str) -> FileFound | None:
         StoredFile.sizes,
     )
     copy = split_copy(name)
-    condition = _of_stem(copy[0]) if copy else StoredFile.key == name
+    condition = of_stem(copy[0]) if copy else StoredFile.key == name
     row = (await session.execute(select(*columns).where(condition).limit(1))).one_or_none()
     return FileFound(**row._mapping, copy=copy[1] if copy else None) if row is not None else None
 
 
-def _of_stem(stem: str) -> ColumnElement[bool]:
+def of_stem(stem: str) -> ColumnElement[bool]:
+    """The file whose copies are called like this."""
     # A range, which every database reads from the index of the keys, whatever it makes of LIKE.
     key: Any = StoredFile.key
     return and_(key >= f"{stem}.", key < f"{stem}{_AFTER_DOT}")

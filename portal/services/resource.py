@@ -41,6 +41,8 @@ class ResourceService:
 
     hidden_from_input: ClassVar[frozenset[str]] = frozenset()
     """Attributes that only this service may set."""
+    changed_by_others: ClassVar[bool] = False
+    """Rows come, change and go without this service: no number of them is remembered."""
 
     def __init__(self, name: str, model: type, work: UnitOfWork) -> None:
         self.name = name

@@ -98,8 +98,8 @@ class PartedUploads:
         return pending
 
     async def arrived(self, pending: PendingUpload) -> Sequence[int]:
-        """The numbers of the parts that are there, whole."""
-        if await self.file(pending) or await self._is_together(pending):
+        """The numbers of the parts that are there, whole; all of them once it is being finished."""
+        if pending.claimed_at is not None or await self.file(pending) or await self._is_together(pending):
             return list(range(1, pending.count + 1))
         parts = await self._parts(pending)
         return sorted(number for number, length in parts.items() if length == pending.length_of(number))

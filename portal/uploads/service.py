@@ -181,9 +181,9 @@ class Uploads:
             if found is None:
                 return False
             gone = await session.execute(delete(StoredFile).where(*unused))
+            if not gone.rowcount:  # type: ignore[attr-defined]  # a DELETE has one
+                return False  # used again since we looked: what was forced away is not to be forgotten either
             await session.commit()
-        if not gone.rowcount:  # type: ignore[attr-defined]  # a DELETE has one
-            return False
         await self._drop(objects_of(found.key, found.sizes))
         return True
 

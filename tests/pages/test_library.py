@@ -189,6 +189,19 @@ async def test_script_sends_one_file_and_is_told_what_became_of_it(
     assert await read(select(StoredFile.original_name, StoredFile.kept)) == [("tea.png", True)]
 
 
+async def test_what_was_just_added_or_used_is_counted(client: Browser) -> None:
+    async def counts() -> list[str]:
+        answers = [await client.get(f"/files/count{query}", PARTIAL) for query in ("", "?used=0", "?q=cup")]
+        return [answer.page.one("count").text for answer in answers]
+
+    assert await counts() == ["0", "0", "0"]
+    key = (await send_one(client, "a.png", picture("red", (160, 90)))).json()["key"]
+    assert await counts() == ["1", "1", "0"]
+    assert (await client.post("/articles", title="Tea", cover=key)).status == 303
+    assert (await client.post("/uploads/alt", key=key, alt="A cup")).status == 204
+    assert await counts() == ["1", "0", "1"]
+
+
 async def test_ticked_files_are_put_into_a_folder(
     portal_app: Litestar, client: Browser, browse: MakeBrowser, add: Add, read: Read, site: Site
 ) -> None:

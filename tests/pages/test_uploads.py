@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from portal.models.article import Article
 from portal.models.file import FileUse, StoredFile
+from portal.uploads.keys import copy_key
 from portal.web.site import Site
 from tests.pages.browser import ORIGIN, Answer, Browser
 from tests.portals import Read
@@ -99,6 +100,28 @@ async def test_a_saved_row_uses_its_files_and_lets_go_of_replaced_ones(client: B
     assert first not in objects(site) and inside not in objects(site) and second in objects(site)
     await client.post(f"/articles/{key}/delete")
     assert await read(select(StoredFile.key)) == [] and second not in objects(site)
+
+
+async def test_a_smaller_copy_in_a_text_stands_for_its_picture(client: Browser, site: Site, read: Read) -> None:
+    """As it comes with what was copied from a list."""
+    key = await uploaded(client, "body")
+    thumb = copy_key(key, "thumb")
+    gone = copy_key("2026/01/01/" + "0" * 32 + ".jpg", "thumb")
+    body = f'<p><img src="{site.media_url(thumb)}" alt="it\'s"> {thumb} <img src="/media/{gone}"></p>'
+    assert (await client.post("/articles", title="Tea", body=body)).status == 303
+    (kept,) = await read(select(Article.body))
+    assert f'<img src="/media/{key}" alt="it\'s"> {thumb} <img src="/media/{gone}">' in kept
+    used = select(FileUse.field, StoredFile.key).join(StoredFile, StoredFile.id == FileUse.file_id)
+    assert await read(used) == [("body", key)]
+    assert (await client.post("/articles", title="Rum", cover=thumb)).status == 422
+
+
+async def test_a_text_may_speak_of_more_pictures_than_a_database_takes_at_once(client: Browser, read: Read) -> None:
+    key = await uploaded(client, "body")
+    strange = "".join(f'<img src="/media/{number:x}">' for number in range(33_000))
+    body = f'{strange}<img src="/media/{key}">'
+    assert (await client.post("/articles", title="Tea", body=body)).status == 303
+    assert await read(select(FileUse.field)) == ["body"]
 
 
 async def test_a_file_that_is_gone_or_of_another_kind_is_a_sentence_at_its_field(client: Browser) -> None:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.request import Request, urlopen
 
 import pytest
@@ -16,7 +17,7 @@ from portal.models.file import FileUse, StoredFile
 from portal.models.pending_upload import PendingUpload
 from portal.uploads.examine import Box
 from portal.uploads.parts import IDLE, MOST_OPEN, PART, PartedUploads, PartsMissing, TooManyOpen, WrongLength
-from portal.uploads.pending import CLAIM, LIFE
+from portal.uploads.pending import CLAIM, LIFE, settle
 from portal.uploads.refusals import Damaged, TooBig, UploadRefused, WrongKind
 from portal.uploads.rules import Rules, document_rules, picture_rules
 from portal.uploads.service import Uploads
@@ -142,6 +143,20 @@ async def test_finished_by_two_at_once_it_is_one_file(sender: Sender) -> None:
     files = [end for end in ends if isinstance(end, StoredFile)]
     assert len(files) == 1 and all(isinstance(end, ConflictError) for end in ends if end not in files)
     assert [found.key for found in sender.storage.list()] == [files[0].key]
+
+
+async def test_whoever_asks_while_it_is_finished_does_no_harm(sender: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a reload, when the file lies under its own key already and its row is not committed yet."""
+    pending = await sender.sent()
+    told: list[object] = []
+
+    async def asked(*given: Any, **more: Any) -> None:
+        told.append(await sender.parts.arrived(await sender.again(pending)))
+        await settle(*given, **more)
+
+    monkeypatch.setattr("portal.uploads.parts.settle", asked)
+    assert (await sender.parts.finish(pending, RULES)).size == len(FILM)
+    assert told == [[1, 2, 3]]
 
 
 async def test_picture_is_made_anew_and_cut(sender: Sender) -> None:
