@@ -106,6 +106,7 @@ def main() -> None:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             with open(os.devnull) as nothing:
                 os.dup2(nothing.fileno(), 0)
+            os.dup2(2, 1)  # ours is for the process groups
             _serve(int(port), int(step), float(delay))
             os._exit(0)
         os.setpgid(child, child)  # by whichever of the two is first

@@ -8,7 +8,7 @@ import os
 import random
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from uuid import uuid4
@@ -98,6 +98,30 @@ async def test_kill_while_the_body_arrives_leaves_nothing(victims: Victims) -> N
         assert victims.upload().status_code == 201
         await victims.examine("after it")
         assert await victims.sweep("after it") == 1
+
+
+async def test_client_that_hangs_up_in_the_middle_leaves_nothing(victims: Victims) -> None:
+    victims.start()
+    victims.sign_in()
+    assert victims.upload().status_code == 201
+    assert victims.pid is not None
+    open_files = await settled(victims.open_files)
+    for _ in range(20):
+        victims.send_half().close()
+    assert victims.upload().status_code == 201
+    assert await settled(victims.open_files) < open_files + 10  # a database connection more or less, none for each
+    assert victims.left_over() == []
+    await victims.examine("hung up")
+    assert await victims.sweep("hung up") == 2
+
+
+async def settled(count: Callable[[], int]) -> int:
+    """Once it does not change any more."""
+    before, now = -1, count()
+    while before != now:
+        await anyio.sleep(0.5)
+        before, now = now, count()
+    return now
 
 
 async def test_killed_picture_process_costs_its_picture_alone(victims: Victims) -> None:

@@ -228,6 +228,11 @@ class Victims:
         await uploads.close()
         await database.dispose()
 
+    def open_files(self) -> int:
+        """Files and connections the server holds."""
+        assert self.pid is not None
+        return sum(len(list(Path(f"/proc/{process}/fd").iterdir())) for process in members(self.pid))
+
     def left_over(self) -> list[str]:
         """Temporary files."""
         return sorted(_names(self.folder / "tmp") | _names(self.folder / "spool"))
