@@ -4,6 +4,7 @@ They are made once for each worker and kind of database; between tests the rows 
 there may be only one of each: what two of them open they would have to close in turn.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
@@ -26,6 +27,7 @@ from portal.db.engine import Database
 from portal.db.model import Model
 from portal.models.role import Role
 from portal.models.user import User
+from portal.services.webhooks.house import TASK as SENDER
 from portal.settings import Settings
 from portal.web.site import Site
 from tests.databases import KINDS, fresh_database
@@ -64,6 +66,7 @@ async def product(product_url: str, tmp_path_factory: pytest.TempPathFactory) ->
     hurry(app.state.portal.site)
     async with app.lifespan():
         await create_tables(app.state.portal.site.database)
+        app.state.portal.site.webhooks.outbox.written.set()  # it looked before there was a table
         yield app
 
 
@@ -197,6 +200,9 @@ def watched(database: Database) -> Iterator[list[str]]:
     seen: list[str] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        task = asyncio.current_task()
+        if task is not None and task.get_name() == SENDER:
+            return  # looks by itself, whatever is asked of the portal
         if not statement.upper().startswith(("BEGIN", "START", "SET", "SELECT 1;")):
             seen.append(statement)
 

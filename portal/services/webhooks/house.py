@@ -9,6 +9,8 @@ from portal.services.webhooks.secrets import SecretBox
 from portal.services.webhooks.sender import Sender
 from portal.settings import Settings
 
+TASK = "fastor webhooks"
+
 GRACE = TIMEOUT + 2
 """Seconds an attempt has to end when the portal does."""
 
@@ -20,13 +22,13 @@ class Webhooks:
         self.private = settings.webhook_private
         self.box = SecretBox(settings.key("webhooks"))
         self.outbox = Outbox()
-        self.sender = Sender(database, self.box, Poster(private=self.private), self.outbox.written)
+        self.sender = Sender(database, self.box, Poster(private=self.private), self.outbox)
         self._running: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Send from now on what there is to be sent."""
         self.sender.stopping = False
-        self._running = asyncio.create_task(self.sender.run())
+        self._running = asyncio.create_task(self.sender.run(), name=TASK)
 
     async def stop(self) -> None:
         """What is under way is ended in a while, or left to whoever looks next."""

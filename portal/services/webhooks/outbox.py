@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from portal.auth.actor import covers
 from portal.db.mixins import now
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
 Represent = Callable[["UnitOfWork", "Change"], Awaitable[Any]]
 """A changed row as the JSON API shows it; `None` where that does not show it."""
 
-REMEMBERED = 10.0
-"""Seconds after which a process asks again which webhooks there are; its own changes it knows at once."""
+REMEMBERED = 15.0
+"""Seconds after which a change asks which webhooks there are, because the sender, who does all the time, has not;
+what is changed in the same process is known at once."""
 
 LARGEST_DATA = 256 * 1024
 """Bytes of JSON; a row that is larger is told without its values."""
@@ -59,6 +61,7 @@ class Outbox:
         """Something may be there to be sent."""
         self._known: Sequence[Wanted] = ()
         self._known_until = 0.0
+        self._wrote = False
 
     async def recording(self, work: "UnitOfWork", changes: "Sequence[Change]") -> None:
         told = [change for change in changes if change.table not in OWN_TABLES and change.resource]
@@ -74,19 +77,25 @@ class Outbox:
                 for webhook in wanting:
                     row = WebhookDelivery(event_id=message.id, webhook_id=webhook, event=event, body=body)
                     work.session.add(row)
-        await work.session.flush()
+                await work.session.flush()
+                self._wrote = self._wrote or bool(wanting)
 
     async def committed(self, changes: "Sequence[Change]") -> None:
         if any(change.table in OWN_TABLES for change in changes):
-            self._known_until = 0.0
-        self.written.set()
+            self._known_until, self._wrote = 0.0, True
+        if self._wrote:
+            self._wrote = False
+            self.written.set()
+
+    async def look(self, session: AsyncSession) -> None:
+        """Find out which webhooks there are."""
+        found = await session.execute(select(Webhook.id, Webhook.events).where(Webhook.active.is_(True)))
+        self._known = [Wanted(key, frozenset(events)) for key, events in found]
+        self._known_until = time.monotonic() + REMEMBERED
 
     async def _webhooks(self, work: "UnitOfWork") -> Sequence[Wanted]:
         if time.monotonic() >= self._known_until:
-            statement = select(Webhook.id, Webhook.events).where(Webhook.active.is_(True))
-            found = await work.session.execute(statement)
-            self._known = [Wanted(key, frozenset(events)) for key, events in found]
-            self._known_until = time.monotonic() + REMEMBERED
+            await self.look(work.session)
         return self._known
 
     async def _message(self, work: "UnitOfWork", change: "Change", event: str) -> Message:

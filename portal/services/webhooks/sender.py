@@ -11,7 +11,7 @@ import random
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -20,6 +20,7 @@ from sqlalchemy import CursorResult, delete, select, update
 from portal.db.engine import Database
 from portal.db.mixins import now
 from portal.models.webhook import DEAD, DONE, FAILED, SENDING, WAITING, Webhook, WebhookDelivery
+from portal.services.webhooks.outbox import Outbox
 from portal.services.webhooks.posting import Posted, Poster
 from portal.services.webhooks.secrets import SecretBox, signature
 
@@ -37,6 +38,8 @@ KEPT = timedelta(days=30)
 AT_ONCE = 8
 IDLE = 5.0
 """Seconds between looks where nothing calls."""
+
+PURGE_EVERY = 3600.0
 
 GONE = 410
 
@@ -63,26 +66,31 @@ class Sender:
     database: Database
     box: SecretBox
     poster: Poster
-    written: asyncio.Event
+    outbox: Outbox
     clock: Callable[[], datetime] = now
     stopping: bool = False
+    purge_at: float = field(default_factory=lambda: time.monotonic() + PURGE_EVERY)
 
     async def run(self) -> None:
         """Until it is told to stop; what can't be done now is tried again."""
-        purge_at = time.monotonic() + 3600
         while not self.stopping:
+            await self._round()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(IDLE * random.uniform(0.8, 1.2)):
-                    await self.written.wait()
-            self.written.clear()
-            try:
-                while not self.stopping and await self.send_due():
-                    pass
-                if time.monotonic() > purge_at:
-                    purge_at = time.monotonic() + 3600
-                    await self.purge()
-            except Exception as error:
-                _log.warning("nothing could be sent: %s", type(error).__name__)
+                    await self.outbox.written.wait()
+            self.outbox.written.clear()
+
+    async def _round(self) -> None:
+        try:
+            async with self.database.read() as db:
+                await self.outbox.look(db)
+            while not self.stopping and await self.send_due():
+                pass
+            if time.monotonic() > self.purge_at:
+                self.purge_at = time.monotonic() + PURGE_EVERY
+                await self.purge()
+        except Exception as error:
+            _log.warning("nothing could be sent: %s", type(error).__name__)
 
     async def send_due(self) -> int:
         """Send some of what is due; how many messages there were."""
