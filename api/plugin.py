@@ -24,6 +24,7 @@ from api.router import api_router
 from api.schemas import ResourceSchema
 from api.sealed_bodies import Sealing
 from api.signing import SCHEME
+from api.upload_endpoints import UploadEndpoints
 from api.webhook_data import representation
 from portal.auth.nonces import open_nonces
 from portal.auth.rates import open_limiter
@@ -113,6 +114,8 @@ class Api(InitPlugin):
         for schema in self.schemas.values():
             verbs = schema.resource.api
             made += ResourceEndpoints(schema, self.schemas).all(None if verbs is True else verbs or ())
+            if verbs is True or "upload" in (verbs or ()):
+                made += UploadEndpoints(schema).all()
         return made
 
     def _refuse_twins(self) -> None:
