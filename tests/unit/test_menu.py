@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from portal.app import PAGES as SHIPPED
+from portal.app import find_resources
 from portal.i18n import Text
 from portal.menu import Menu, MenuNode, MenuTarget, Target
 
@@ -234,10 +236,12 @@ def test_file_that_cannot_be_read_is_a_problem(tmp_path: Path, content: bytes | 
     assert [problem.number for problem in problems] == ["P301"]
 
 
-def test_shipped_menu_leads_to_the_starter_resources() -> None:
-    names = ("articles", "categories", "tags", "files", "banners", "customers", "users", "roles")
-    targets = {name: MenuTarget(name) for name in names}
+def test_shipped_menu_leads_to_all_that_is_shipped() -> None:
+    targets = {found.name: MenuTarget(found.name) for found in find_resources("portal.resources")}
+    pages = {name: MenuTarget(name, None, "/") for name in SHIPPED}
     path = Path(__file__).parents[2] / "portal" / "menu.yaml"
-    menu, problems = Menu.load(path, resources=targets, pages=PAGES)
+    menu, problems = Menu.load(path, resources=targets, pages=pages)
     assert not problems
-    assert [node.name for node in flat(view(menu)) if node.name] == ["dashboard", *names]
+    named = [node.name for node in flat(view(menu)) if node.name]
+    assert len(named) == len(set(named))
+    assert set(named) == {*SHIPPED, *targets}
