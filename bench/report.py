@@ -21,6 +21,9 @@ small database and large, take turns in one process on one machine: **read the r
   million articles, which meets the deadline of a request; an index for substrings is a piece of its own.
 """
 
+UPLOADS = "## Uploads"
+"""The heading of what `bench.uploads` measures: it follows the pages."""
+
 API = "## The JSON API"
 """The heading of what `bench.api` measures: the end of the same page."""
 
@@ -70,15 +73,28 @@ def _milliseconds(seconds: float) -> str:
 
 def keep_pages(pages: str) -> None:
     """Write the pages' figures over those before them."""
-    RESULT.write_text("\n".join(filter(None, (pages, _kept()[1]))), encoding="utf-8")
+    _pages, uploads, api = _kept()
+    _keep(pages, uploads, api)
+
+
+def keep_uploads(section: str) -> None:
+    """Write those of uploads."""
+    pages, _uploads, api = _kept()
+    _keep(pages, section, api)
 
 
 def keep_api(section: str) -> None:
     """Write the API's."""
-    RESULT.write_text(f"{_kept()[0]}\n{section}", encoding="utf-8")
+    pages, uploads, _api = _kept()
+    _keep(pages, uploads, section)
 
 
-def _kept() -> tuple[str, str]:
-    """What stands there: the pages' part and the API's."""
-    pages, heading, rest = RESULT.read_text(encoding="utf-8").partition(API)
-    return pages.rstrip("\n") + "\n", heading + rest
+def _keep(*parts: str) -> None:
+    RESULT.write_text("\n".join(part.rstrip("\n") + "\n" for part in parts if part), encoding="utf-8")
+
+
+def _kept() -> tuple[str, str, str]:
+    """What stands there: the part of the pages, that of uploads and the API's."""
+    before, api, rest = RESULT.read_text(encoding="utf-8").partition(API)
+    pages, uploads, between = before.partition(UPLOADS)
+    return pages, uploads + between, api + rest
