@@ -5,7 +5,6 @@ import asyncio
 import json
 import os
 import platform
-import statistics
 import sys
 import time
 import urllib.request
@@ -29,6 +28,10 @@ WORKERS = (1, 2)
 
 MANY = 100
 """From so many connections on a round takes twice as long: the first answers are late, and all at once."""
+
+BUSY = """ **Other work kept the machine busy all the time. What is measured is as much that work as the servers: rates
+are far below what the machine can do, and a ratio may be wrong by a factor of two. Measure again before you rely on
+any of them.**"""
 
 REST = 1 / 150
 """Seconds for each connection until the next server's turn: what wrk left unanswered is still worked at."""
@@ -110,12 +113,13 @@ def main() -> int:
     for workers in options.workers:
         cases += measure(settings, options.connections, workers, options.rounds, options.seconds)
         busy.append(os.getloadavg()[0])
-    others = statistics.median(busy)
     remark = (
         f"Measured on {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}: "
-        f"{options.rounds} rounds of {options.seconds:g} seconds. Servers and load share the cores; the load average "
-        f"was {busy[0]:.1f} before, {others:.1f} in the middle and {busy[-1]:.1f} at the end."
+        f"{options.rounds} rounds of {options.seconds:g} seconds, twice that over {MANY} connections. Servers and load "
+        f"share the cores; the load average was {busy[0]:.1f} before and {busy[-1]:.1f} at the end."
     )
+    if busy[0] > 1:
+        remark += BUSY
     result = section(cases, remark)
     print(result)
     if options.write:

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from redis.asyncio import BlockingConnectionPool, Redis
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
@@ -16,6 +17,7 @@ from portal.auth.rates import open_limiter
 from portal.auth.tokens import Tokens
 from portal.db.dialects import SQLITE_PRAGMAS
 from portal.db.engine import Database
+from portal.redis_server import CONNECTIONS
 from portal.settings import Settings
 
 REDIS = os.environ.get("BENCH_REDIS", "redis://127.0.0.1:6379/0")
@@ -29,6 +31,11 @@ KEPT = 300
 
 POOL = 10
 """Connections, as the portal has."""
+
+
+def redis_client() -> Redis:
+    """As many connections as the portal's, waited for: more than its own limit redis-py refuses."""
+    return Redis(connection_pool=BlockingConnectionPool.from_url(REDIS, max_connections=CONNECTIONS))
 
 
 class Gate:

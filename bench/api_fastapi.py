@@ -8,12 +8,11 @@ from typing import Annotated, Any
 from cashews import Cache
 from fastapi import Depends, FastAPI, Header, HTTPException, Query, Request, Response
 from pydantic import BaseModel, ConfigDict
-from redis.asyncio import Redis
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer, noload, selectinload
 
-from bench.api_common import COUNTER, KEPT, REDIS, ROWS, Content, Gate
+from bench.api_common import COUNTER, KEPT, ROWS, Content, Gate, redis_client
 from portal.errors import PortalError
 from portal.models.article import Article, ArticleStatus
 from portal.settings import Settings
@@ -74,7 +73,7 @@ class Page(BaseModel):
 
 def create() -> AccessLog:
     settings = Settings.load()
-    gate, content, redis, cache = Gate(settings), Content(settings), Redis.from_url(REDIS), Cache()
+    gate, content, redis, cache = Gate(settings), Content(settings), redis_client(), Cache()
     cache.setup("mem://")
 
     @asynccontextmanager

@@ -5,11 +5,10 @@ from typing import Any
 from cashews import Cache
 from litestar import Litestar, Request, Response, get
 from litestar.exceptions import NotAuthorizedException, NotFoundException
-from redis.asyncio import Redis
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bench.api_common import COUNTER, KEPT, REDIS, ROWS, Content, Gate
+from bench.api_common import COUNTER, KEPT, ROWS, Content, Gate, redis_client
 from portal.errors import PortalError
 from portal.models.article import Article, ArticleTag
 from portal.settings import Settings
@@ -20,7 +19,7 @@ COLUMNS = [column for name, column in Article.__table__.columns.items() if name 
 
 def create() -> Litestar:
     settings = Settings.load()
-    gate, content, redis, cache = Gate(settings), Content(settings), Redis.from_url(REDIS), Cache()
+    gate, content, redis, cache = Gate(settings), Content(settings), redis_client(), Cache()
     cache.setup("mem://")
 
     async def admitted(request: Request[Any, Any, Any]) -> dict[str, str]:
