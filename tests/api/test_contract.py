@@ -8,7 +8,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,9 @@ CONFIG = """
 expected-statuses = [400, 401, 403, 404, 405, 406, 409, 412, 413, 414, 415, 422, 428, 429]
 """
 """A fault is no refusal, which it is to schemathesis unless it is told."""
+
+NUMBERED = ("articles", "banners", "categories", "tags", "gadgets", "owners", "parts", "steps", "samples")
+"""Nouns whose key is `id`: rows that are made are then got, changed, deleted, and looked for afterwards."""
 
 RATE = "100000/second"
 SEED = 20261121
@@ -89,7 +92,11 @@ def test_the_api_does_what_its_documents_say(
         (tmp_path / "schemathesis.toml").write_text(CONFIG, encoding="utf-8")
         with server:
             furnish(server.url, document, token)
-            rounds = [draw(server, token, examples=4, seed=SEED, phases=subject.phases)]
+            rounds = [
+                draw(server, token, examples=4, seed=SEED, phases=subject.phases),
+                draw(server, token, examples=30, seed=SEED + 1, phases="stateful"),
+            ]
+            assert rounds[0]["operations"]["tested"] == len(list(operations(document)))
             while (drawn := sum(found["test_cases"]["generated"] for found in rounds)) < CASES * subject.part:
                 more = min(200, max(5, round((CASES * subject.part - drawn) / len(document["paths"]) / 2)))
                 rounds.append(draw(server, token, examples=more, seed=SEED + len(rounds), phases=DRAWN))
@@ -116,8 +123,23 @@ def prepare(settings: Settings, tables: MetaData | None) -> str:
 
 
 def documents(app: Litestar) -> dict[str, Any]:
-    """What the application says of itself."""
-    return OpenApi(app.plugins.get(Api).endpoints, "Fastor", "0").document()
+    """What the application says of itself, and what follows on making a row."""
+    document = OpenApi(app.plugins.get(Api).endpoints, "Fastor", "0").document()
+    paths = document["paths"]
+    for path, methods in paths.items():
+        row = paths.get(f"{path}/{{key}}", {})
+        if "post" not in methods or path[1:] not in NUMBERED:
+            continue
+        methods["post"]["responses"]["201"]["links"] = {
+            method: {"operationId": found["operationId"], "parameters": {"key": "$response.body#/id"}}
+            for method, found in row.items()
+        }
+    return document
+
+
+def operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for found in document["paths"].values():
+        yield from found.values()
 
 
 def furnish(url: str, document: dict[str, Any], token: str) -> None:
@@ -149,7 +171,7 @@ def draw(server: Server, token: str, *, examples: int, seed: int, phases: str) -
     said = "\n".join(line[:500] for line in done.stdout.splitlines())  # addresses that it draws may be very long
     assert done.returncode == 0, said[-12_000:] + done.stderr[-2000:] + faults(server)
     found: dict[str, Any] = json.loads(report.read_text(encoding="utf-8"))
-    assert found["complete"] and found["operations"]["tested"] == found["operations"]["selected"], found
+    assert found["complete"], found
     return found
 
 
