@@ -10,6 +10,9 @@ from zoneinfo import ZoneInfo
 from portal.i18n import _
 from portal.kit.fields.field import Field, FieldError
 
+WIDE = decimal.Context(prec=100)
+"""Room for every digit that a column has."""
+
 
 @dataclass(frozen=True)
 class NumberField(Field):
@@ -50,7 +53,9 @@ class DecimalField(NumberField):
             raise FieldError(_("Please write a number, like 12.50."))
         if self.facts.precision is not None:
             digits, after = self.facts.precision
-            if number != round(number, after) or abs(number) >= decimal.Decimal(10) ** (digits - after):
+            kept = decimal.Decimal(1).scaleb(-after)
+            # the size first: nothing is rounded that has more digits than can be
+            if abs(number) >= decimal.Decimal(10) ** (digits - after) or number != number.quantize(kept, context=WIDE):
                 sentence = _("At most {before} digits before the point and {after} after it.")
                 raise FieldError(sentence.format(before=digits - after, after=after))
         return number
