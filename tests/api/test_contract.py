@@ -94,7 +94,8 @@ def test_the_api_does_what_its_documents_say(
             furnish(server.url, document, token)
             rounds = [
                 draw(server, token, examples=4, seed=SEED, phases=subject.phases),
-                draw(server, token, examples=30, seed=SEED + 1, phases="stateful"),
+                # what is wrong ends a chain at once: of good values alone some go on to the end
+                draw(server, token, examples=60, seed=SEED + 1, phases="stateful", mode="positive"),
             ]
             assert rounds[0]["operations"]["tested"] == len(list(operations(document)))
             while (drawn := sum(found["test_cases"]["generated"] for found in rounds)) < CASES * subject.part:
@@ -152,7 +153,7 @@ def furnish(url: str, document: dict[str, Any], token: str) -> None:
                 assert client.post(f"/{noun}", json={"name": name}).status_code == 201
 
 
-def draw(server: Server, token: str, *, examples: int, seed: int, phases: str) -> dict[str, Any]:
+def draw(server: Server, token: str, *, examples: int, seed: int, phases: str, mode: str = "all") -> dict[str, Any]:
     """One run of schemathesis; what it reports."""
     report = server.folder / f"report-{seed}.json"
     command = [
@@ -162,7 +163,7 @@ def draw(server: Server, token: str, *, examples: int, seed: int, phases: str) -
         *("--checks", "all", "--exclude-checks", "positive_data_acceptance"),  # see contract_checks
         *("--generation-database", "none", "--warnings", "off", "--no-shrink"),
         *("--report", "json", "--report-json-path", str(report)),
-        *("--phases", phases),
+        *("--phases", phases, "--mode", mode),
     ]
     environment = server.environment | {"SCHEMATHESIS_HOOKS": "tests.api.contract_checks"}
     done = subprocess.run(
