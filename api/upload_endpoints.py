@@ -8,12 +8,13 @@ from litestar.datastructures import UploadFile
 from msgspec import Meta
 
 from api.call import Call
+from api.decoding import UNKNOWN, step
 from api.endpoint import Endpoint
 from api.errors import MalformedBody, WrongContentType
 from api.representation import address
 from api.schemas import ResourceSchema
 from portal.auth.refusals import MissingScope
-from portal.errors import PermissionDenied
+from portal.errors import InputError, PermissionDenied
 from portal.kit.fields import UploadField
 from portal.pages.uploads import NoFile, take
 from portal.uploads.rules import MEGA, REQUEST_MB, Rules
@@ -99,6 +100,9 @@ async def _sent_file(call: Call) -> UploadFile:
         form = await call.request.form()
     except (ValueError, UnicodeError) as error:
         raise MalformedBody(NoFile.sentence) from error
+    others = {step(name): UNKNOWN for name in form if name != "file"}
+    if others:
+        raise InputError(others)
     for item in form.getall("file", []):
         if isinstance(item, UploadFile) and item.filename:
             return item

@@ -29,7 +29,7 @@ RULES = {
 ANSWERS = {
     400: {"parameters"},
     412: {"precondition"},
-    422: {"input", "idempotency-reused", "sign-in-refused"},
+    422: {"input", "idempotency-reused", "sign-in-refused", "no-file", "upload", "upload-damaged"},
 }
 """What may refuse what fits the schema, besides who calls and what is not there (any more)."""
 
