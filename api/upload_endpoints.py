@@ -100,10 +100,10 @@ async def _sent_file(call: Call) -> UploadFile:
         form = await call.request.form()
     except (ValueError, UnicodeError) as error:
         raise MalformedBody(NoFile.sentence) from error
+    files = [item for item in form.getall("file", []) if isinstance(item, UploadFile) and item.filename]
+    if not files:
+        raise NoFile
     others = {step(name): UNKNOWN for name in form if name != "file"}
     if others:
         raise InputError(others)
-    for item in form.getall("file", []):
-        if isinstance(item, UploadFile) and item.filename:
-            return item
-    raise NoFile
+    return files[0]
