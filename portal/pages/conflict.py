@@ -125,7 +125,7 @@ def is_untouched(service: ResourceService, field: Field, sent: Values) -> bool:
 def _base(sent: Values) -> dict[str, str]:
     try:
         base = json.loads(sent.get("_base", [""])[-1])
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return base if isinstance(base, dict) else {}
 

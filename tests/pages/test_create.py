@@ -21,6 +21,9 @@ from tests.portals import Add, MakeBrowser, Read
 
 pytestmark = pytest.mark.anyio
 
+COVER = f"2026/07/01/{'a' * 32}.webp"
+MANUAL = f"2026/07/01/{'b' * 32}.pdf"
+
 COUNT = select(func.count()).select_from(Article)
 
 
@@ -90,7 +93,7 @@ def stored_file(key: str, kind: str) -> StoredFile:
 
 async def test_every_kind_of_field_is_kept_and_shown_again(lab: Browser, add: Add, read: Read) -> None:
     await add(owner := Owner(name="Ada"), part := Part(name="Lid"))
-    await add(stored_file("covers/a.webp", "image"), stored_file("files/b.pdf", "file"))
+    await add(stored_file(COVER, "image"), stored_file(MANUAL, "file"))
     sent: dict[str, Any] = {
         "title": "Kettle",
         "code": "K-1",
@@ -111,8 +114,8 @@ async def test_every_kind_of_field_is_kept_and_shown_again(lab: Browser, add: Ad
         "email": "ada@example.com",
         "api_token": "hush",
         "settings": '{"a": [1, 2.5, null, "ü"]}',
-        "photo": "covers/a.webp",
-        "manual_file": "files/b.pdf",
+        "photo": COVER,
+        "manual_file": MANUAL,
         "owner": owner.id,
         "parts": ["", str(part.id)],
     }

@@ -216,6 +216,8 @@ async def check_addresses(app: Litestar, browse: MakeBrowser, keys: Keys) -> Non
     fuzzer = Fuzzer(SEED, app.state.portal.site, keys)
     person = Person(app, browse, fuzzer.draw)
     for route in routes(app, "GET"):
+        if route.startswith("/api"):  # it refuses in its own way, which tests/api look at
+            continue
         for _ in range(3):
             path = f"{fuzzer.path(route)}?{fuzzer.query()}"
             answer = await person.get(path)

@@ -15,6 +15,7 @@ from portal.uploads.keys import copy_key, new_key
 from portal.uploads.service import Uploads
 from portal.web.site import Site
 from tests.pages.browser import Answer, Browser
+from tests.pages.content import article
 from tests.pages.test_media_pages import stored
 from tests.portals import Add, MakeBrowser, Read
 
@@ -54,7 +55,8 @@ async def test_what_belongs_to_nothing_is_listed(client: Browser, add: Add, site
         stored(site),
         used := stored(site, created_at=OLD),
     )
-    await add(FileUse(file_id=used.id, noun="article", row_key="1", field="cover"))
+    await add(one := article("one"))
+    await add(FileUse(file_id=used.id, noun="article", row_key=str(one.id), field="cover"))
     lost = old_object(site)
     page = await client.get("/files/orphans")
     assert tokens(page) == {f"row:{idle.key}", f"object:{lost}"}

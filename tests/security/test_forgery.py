@@ -73,6 +73,8 @@ def changing_routes(product: Litestar) -> list[tuple[str, str]]:
     """Every route of the product that is not for reading, its parameters filled."""
     found = []
     for route in product.routes:
+        if route.path.startswith("/api"):  # cookies mean nothing there: tests/api/test_door.py
+            continue
         for handler in getattr(route, "route_handlers", ()):
             assert isinstance(handler, HTTPRouteHandler)
             for method in sorted(handler.http_methods - {"GET", "HEAD", "OPTIONS"}):
