@@ -64,12 +64,13 @@ PARAMETERS = "q sort page size after before status category publish_time_from pu
 
 
 def routes(app: Litestar, method: str) -> list[str]:
-    """The paths of the portal that take this method, with `{key}` where something is to be filled in."""
+    """The paths of the portal that take this method, with `{key}` where something is to be filled in; those of the
+    API refuse in their own way, which `tests/api` look at."""
     return sorted(
         {
             re.sub(r"\{(\w+):\w+\}", r"{\1}", route.path_format if "{" in route.path else route.path)
             for route in app.routes
-            if method in getattr(route, "methods", ()) and "static" not in route.path
+            if method in getattr(route, "methods", ()) and not route.path.startswith(("/static", "/api"))
         }
     )
 
@@ -216,13 +217,11 @@ async def check_addresses(app: Litestar, browse: MakeBrowser, keys: Keys) -> Non
     fuzzer = Fuzzer(SEED, app.state.portal.site, keys)
     person = Person(app, browse, fuzzer.draw)
     for route in routes(app, "GET"):
-        if route.startswith("/api"):  # it refuses in its own way, which tests/api look at
-            continue
         for _ in range(3):
             path = f"{fuzzer.path(route)}?{fuzzer.query()}"
             answer = await person.get(path)
             assert answer.status < 500 or (route == "/health/ready"), (path, answer)
-            parameters = "{" in route
+            parameters = "{" in route or route == "/uploads/library"  # which is asked for a field
             assert parameters or answer.status in {200, 303}, (path, answer)
 
 
