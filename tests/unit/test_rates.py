@@ -211,7 +211,6 @@ async def test_two_processes_share_one_bucket_exactly(redis_server, redis_url):
                 process.kill()
     shares = [json.loads(output) for output, _ in said]
     assert sorted(shares[0] + shares[1]) == list(range(150))
-    assert all(shares), "both had their share"
 
 
 @pytest.fixture
